@@ -1,0 +1,66 @@
+# Two commands do everything, set-up included: `make contract` and `make test`.
+# Needs Python 3.11 or newer with pip; `make test` also uses Node and npm where they are.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := $(shell find src -name '*.py' -o -name '*.json' -o -name '*.j2' -o -name 'py.typed') README.md
+
+PRAISONAI_VERSION := 4.7.19
+PRAISONAI_VENV := .venv-praisonai
+PRISM := .cache/prism/node_modules/.bin/prism
+
+.PHONY: contract test lint types unit live-praisonai benchmark clean
+
+# Test contracts against the embedded mock, or a server: make contract BASE_URL=http://127.0.0.1:8005 CONTRACT=praisonai
+contract: $(VENV)/installed
+	$(BIN)/pytest $(if $(BASE_URL),--base-url '$(BASE_URL)') $(if $(CONTRACT),--contract '$(CONTRACT)') $(ARGS)
+
+# The project's own tests, lint and types, on the wheel as built.
+test: lint types unit
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-dev
+	$(BIN)/mypy
+
+unit: $(VENV)/installed-dev $(if $(shell command -v npm),$(PRISM))
+	$(BIN)/pytest tests --ignore tests/contract -n 2 -q
+
+# The real PraisonAI server, in an environment of its own, against the committed expectation.
+live-praisonai: $(VENV)/installed-dev $(PRAISONAI_VENV)/installed
+	$(BIN)/python tests/live/check_praisonai.py --python $(PRAISONAI_VENV)/bin/python
+
+benchmark: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/suite_speed.py
+
+clean:
+	rm -rf $(VENV) $(PRAISONAI_VENV) .cache dist
+
+# What is installed is the built wheel, not the source tree; a second run finds the stamp and installs nothing.
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml $(SOURCES)
+	rm -rf dist
+	$(BIN)/pip install --quiet --disable-pip-version-check build
+	$(BIN)/python -m build --outdir dist . > dist.log 2>&1 || { cat dist.log; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check dist/*.whl
+	$(BIN)/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps dist/*.whl
+	rm -f dist.log
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/pip install --quiet --disable-pip-version-check --group dev
+	touch $@
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(PRAISONAI_VENV)/installed:
+	$(PYTHON) -m venv $(PRAISONAI_VENV)
+	$(PRAISONAI_VENV)/bin/pip install --quiet --disable-pip-version-check 'praisonai==$(PRAISONAI_VERSION)' fastapi uvicorn
+	touch $@
+
+$(PRISM):
+	npm install --silent --no-fund --no-audit --prefix .cache/prism @stoplight/prism-cli@5.14.2

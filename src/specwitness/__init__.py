@@ -1,0 +1,37 @@
+"""Test whether an HTTP API still keeps the contract your code was written against, with a witness for every verdict."""
+
+from specwitness.contract.checking import Api, Refusal, check, trace_check, workflow
+from specwitness.findings import (
+    Exchange,
+    Finding,
+    Intent,
+    Level,
+    Location,
+    Outcome,
+    Party,
+    Request,
+    Response,
+    Trace,
+    Verdict,
+    Witness,
+)
+
+__all__ = [
+    "Api",
+    "Exchange",
+    "Finding",
+    "Intent",
+    "Level",
+    "Location",
+    "Outcome",
+    "Party",
+    "Refusal",
+    "Request",
+    "Response",
+    "Trace",
+    "Verdict",
+    "Witness",
+    "check",
+    "trace_check",
+    "workflow",
+]

@@ -1,0 +1,219 @@
+"""Judge one exchange against the operation it belongs to: status, media type, headers, body, and what its intent asks.
+
+Everything here is a pure function of the contract and the exchange, so that a witness can be judged again, and
+traffic of any origin (a run, the mock, a recording) is judged alike. Entry point: `refusals`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from specwitness.contract import pointers
+from specwitness.contract.model import Contract, Operation, ResponseSpec
+from specwitness.findings import Exchange, Intent, Json, Level, Response
+
+SERVER_ERROR = 500
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One way in which an exchange is not what its operation documents.
+
+    `pointer` is the place in the effective spec; `value` is set where the value itself is what is wrong.
+    """
+
+    rule: str
+    part: str
+    pointer: str
+    message: str
+    value: Json = None
+    level: Level = Level.BREAKING
+    certain: bool = True
+    """False where the two validators do not agree."""
+
+
+def refusals(contract: Contract, exchange: Exchange) -> Iterator[Violation]:
+    """Yield everything in an exchange that its operation does not allow; nothing for an operation not in the contract."""
+    operation = contract.operation(exchange.operation)
+    response = exchange.response
+    if operation is None or response is None or exchange.intent is Intent.PROBE:
+        return
+    yield from _status(operation, exchange, response)
+    documented = operation.response_for(response.status)
+    if documented is None:
+        return
+    yield from _headers(contract, documented, response)
+    if exchange.request.method != "HEAD":
+        yield from _body(contract, documented, response)
+
+
+def _status(operation: Operation, exchange: Exchange, response: Response) -> Iterator[Violation]:
+    place = pointers.join(operation.pointer, "responses")
+    status = response.status
+    if status >= SERVER_ERROR:
+        yield Violation(
+            "server-error",
+            "response",
+            place,
+            f"the server failed with {status}, whatever the request was",
+            status,
+        )
+        return
+    expectation = _EXPECTED.get(exchange.intent)
+    if expectation is not None and (violation := expectation(operation, status, place)):
+        yield violation
+        return
+    if operation.response_for(status) is None:
+        documented = ", ".join(operation.responses) or "none"
+        yield Violation(
+            "undocumented-status",
+            "response",
+            place,
+            f"answered {status}; documented are {documented}",
+            status,
+        )
+
+
+def _access_refused(operation: Operation, status: int, place: str) -> Violation | None:
+    """RFC 9110 section 15.5.2: a request that lacks valid credentials is answered 401; 403 only where documented."""
+    if not operation.needs_credentials:
+        return None
+    allowed = [code for code in ("401", "403") if code in operation.responses] or ["401", "403"]
+    if str(status) in allowed:
+        return None
+    if status < 400:  # noqa: PLR2004 - the border between success and error of RFC 9110
+        return Violation(
+            "credentials-not-required",
+            "response",
+            pointers.join(operation.pointer, "security"),
+            f"answered {status} to a request without valid credentials; expected {' or '.join(allowed)}",
+        )
+    return Violation(
+        "wrong-status-without-credentials",
+        "response",
+        place,
+        f"answered {status} to a request without valid credentials; expected {' or '.join(allowed)}",
+        status,
+    )
+
+
+def _absence_said(operation: Operation, status: int, place: str) -> Violation | None:
+    """RFC 9110 section 15.5.5: what does not exist is 404; only asked where the operation documents it."""
+    if "404" not in operation.responses or status in {404, 410}:
+        return None
+    if status < 400:  # noqa: PLR2004 - the border between success and error of RFC 9110
+        return Violation(
+            "unknown-id-accepted", "response", place, f"answered {status} for a resource that does not exist, not 404"
+        )
+    return Violation(
+        "wrong-status-for-unknown-id",
+        "response",
+        place,
+        f"answered {status} for a resource that does not exist, not 404",
+        status,
+    )
+
+
+_EXPECTED: dict[Intent, Callable[[Operation, int, str], Violation | None]] = {
+    Intent.NO_CREDENTIALS: _access_refused,
+    Intent.EMPTY_CREDENTIALS: _access_refused,
+    Intent.WRONG_CREDENTIALS: _access_refused,
+    Intent.UNKNOWN_ID: _absence_said,
+}
+
+
+def _headers(contract: Contract, documented: ResponseSpec, response: Response) -> Iterator[Violation]:
+    for header in documented.headers:
+        part = f"response {response.status} header {header.name}"
+        value = response.header(header.name)
+        if value is None:
+            if header.required:
+                yield Violation("missing-header", part, header.pointer, f"the header {header.name} is missing")
+            continue
+        if header.schema is None:
+            continue
+        readings = _header_readings(value)
+        if not any(contract.schemas.accepts(header.schema, reading) for reading in readings):
+            reason = next(contract.schemas.rejections(header.schema, readings[0])).message
+            yield Violation("header-schema", part, header.schema, f"the header {header.name}: {reason}")
+
+
+def _header_readings(value: str) -> list[Json]:
+    """Return what a header's text may mean: itself, or the JSON number or boolean it spells."""
+    try:
+        parsed = json.loads(value)
+    except ValueError:
+        return [value]
+    return [value, parsed] if isinstance(parsed, int | float | bool) else [value]
+
+
+def _body(contract: Contract, documented: ResponseSpec, response: Response) -> Iterator[Violation]:
+    part = f"response {response.status}"
+    if not documented.content:
+        return
+    media_type = response.media_type
+    if media_type is None:
+        if response.body or documented.status != "default":
+            yield Violation("missing-content-type", part, documented.pointer, "the response has no Content-Type")
+        return
+    content = documented.content_for(media_type)
+    if content is None:
+        offered = ", ".join(item.media_type for item in documented.content)
+        yield Violation(
+            "undocumented-content-type",
+            part,
+            pointers.join(documented.pointer, "content"),
+            f"the response is {media_type}; documented are {offered}",
+            media_type,
+        )
+        return
+    if not is_json(media_type):
+        return
+    text, violation = _decoded(response, part, content.pointer)
+    if violation is not None:
+        yield violation
+        return
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        words = "it is empty" if not text.strip() else f"it is not JSON ({error})"
+        yield Violation("body-is-json", part, content.pointer, f"the body is declared {media_type}, but {words}")
+        return
+    if content.schema is None:
+        return
+    for rejection in contract.schemas.rejections(content.schema, value):
+        place = pointers.join("", *rejection.path)
+        yield Violation(
+            f"response-{_kebab(rejection.keyword)}",
+            part,
+            rejection.pointer,
+            f"{place or 'the body'}: {rejection.message}",
+            rejection.value,
+            certain=rejection.agreed,
+        )
+
+
+def _decoded(response: Response, part: str, pointer: str) -> tuple[str, Violation | None]:
+    """RFC 8259 section 8.1: JSON that is exchanged is UTF-8, without a byte order mark."""
+    if response.body.startswith(b"\xef\xbb\xbf"):
+        return "", Violation("body-without-bom", part, pointer, "the JSON body starts with a byte order mark")
+    try:
+        return response.body.decode("utf-8"), None
+    except UnicodeDecodeError as error:
+        return "", Violation("body-is-utf-8", part, pointer, f"the JSON body is not UTF-8: {error.reason}")
+
+
+def is_json(media_type: str) -> bool:
+    """Say whether a media type is JSON (RFC 6839: `application/json`, or a `+json` suffix)."""
+    subtype = media_type.split(";")[0].strip().lower().partition("/")[2]
+    return subtype == "json" or subtype.endswith("+json")
+
+
+def _refuse_constant(name: str) -> Json:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _kebab(keyword: str) -> str:
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in keyword)

@@ -1,0 +1,41 @@
+"""Schemas of OpenAPI 3.0 as schemas of OpenAPI 3.1, which are JSON Schema 2020-12.
+
+Only what the two say differently is changed, in place of the keyword, so that every pointer into the document stays
+valid (https://spec.openapis.org/oas/v3.0.3#schema-object, https://spec.openapis.org/oas/v3.1.0#schema-object).
+"""
+
+from __future__ import annotations
+
+from specwitness.findings import Json
+
+
+def as_2020_12(document: Json) -> Json:
+    """Return the document with every schema in the JSON Schema 2020-12 dialect; a 3.1 document is returned as it is."""
+    if not str(document.get("openapi", "")).startswith("3.0"):
+        return document
+    return _converted(document)
+
+
+def _converted(value: Json, *, names: bool = False) -> Json:
+    """Return a part of the document in the new dialect; `names` says that its keys are names and not keywords."""
+    if isinstance(value, list):
+        return [_converted(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if names:
+        return {name: _converted(item) for name, item in value.items()}
+    result = {key: item if key in _DATA else _converted(item, names=key in _NAME_MAPS) for key, item in value.items()}
+    if result.get("nullable") is True and isinstance(result.get("type"), str):
+        # OpenAPI 3.0.3: "nullable" takes effect only beside a type of the same schema object.
+        result["type"] = [result["type"], "null"]
+        if isinstance(result.get("enum"), list) and None not in result["enum"]:
+            result["enum"] = [*result["enum"], None]
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(result.get(exclusive), bool) and result.pop(exclusive) and bound in result:
+            result[exclusive] = result.pop(bound)
+    return result
+
+
+_DATA = frozenset({"example", "examples", "default", "enum", "const"})
+# A response may be called `default`, and a property or a header like any keyword.
+_NAME_MAPS = frozenset({"properties", "schemas", "responses", "headers", "requestBodies", "parameters", "callbacks"})

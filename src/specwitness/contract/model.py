@@ -1,0 +1,222 @@
+"""What a contract is made of, as frozen data: operations, manifest, lifecycle, waivers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from specwitness.contract.checking import Check, Workflow
+from specwitness.contract.lifecycle import Lifecycle
+from specwitness.contract.overlay import Applied
+from specwitness.contract.schemas import Schemas
+from specwitness.findings import Finding, Json
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of an operation; `place` is path, query, header or cookie; `pointer` leads to it, `$ref` followed."""
+
+    name: str
+    place: str
+    required: bool
+    pointer: str
+    schema: str | None
+    """Pointer of its schema; None where it has none (a parameter described by `content`)."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """One media type of a request or response body, and the pointer of its schema, if it has one."""
+
+    media_type: str
+    pointer: str
+    schema: str | None
+
+
+@dataclass(frozen=True)
+class Header:
+    """One documented response header."""
+
+    name: str
+    required: bool
+    pointer: str
+    schema: str | None
+
+
+@dataclass(frozen=True)
+class ResponseSpec:
+    """What an operation documents for one status: `200`, a range such as `4XX`, or `default`."""
+
+    status: str
+    pointer: str
+    content: tuple[Content, ...]
+    headers: tuple[Header, ...]
+
+    def content_for(self, media_type: str) -> Content | None:
+        """Return the content that describes a media type; the most specific wins (OpenAPI 3.1, Response Object)."""
+        kind = media_type.split("/")[0]
+        for wanted in (media_type, f"{kind}/*", "*/*"):
+            for content in self.content:
+                if content.media_type.split(";")[0].strip().lower() == wanted:
+                    return content
+        return None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation: a method on a path template.
+
+    `key` is its operationId, or `METHOD /path` where it has none; `security` holds the alternatives, each the names of
+    the schemes that are needed together (an empty tuple among them: anonymous access is allowed).
+    """
+
+    key: str
+    method: str
+    path: str
+    pointer: str
+    parameters: tuple[Parameter, ...]
+    body: tuple[Content, ...]
+    body_required: bool
+    responses: Mapping[str, ResponseSpec]
+    security: tuple[tuple[str, ...], ...]
+    tags: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """`METHOD /path`, as schemathesis and people name it."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def path_parameters(self) -> tuple[Parameter, ...]:
+        """The parameters of the path template."""
+        return tuple(parameter for parameter in self.parameters if parameter.place == "path")
+
+    @property
+    def needs_credentials(self) -> bool:
+        """Whether no anonymous alternative is documented."""
+        return bool(self.security) and () not in self.security
+
+    @property
+    def success(self) -> tuple[str, ...]:
+        """The documented success statuses."""
+        return tuple(status for status in self.responses if status.startswith("2"))
+
+    def response_for(self, status: int) -> ResponseSpec | None:
+        """Return what is documented for a status: itself, else its range, else `default`."""
+        for key in (str(status), f"{status // 100}XX", f"{status // 100}xx", "default"):
+            if key in self.responses:
+                return self.responses[key]
+        return None
+
+
+@dataclass(frozen=True)
+class SecurityScheme:
+    """How one credential travels: an API key in a header, query or cookie, or HTTP bearer or basic authentication."""
+
+    name: str
+    kind: str
+    place: str
+    field: str
+
+    def header(self, value: str) -> tuple[str, str]:
+        """Return the header that carries a credential of a scheme that uses one."""
+        if self.kind == "http":
+            return "Authorization", f"{self.field.capitalize()} {value}"
+        return self.field, value
+
+
+@dataclass(frozen=True)
+class Variable:
+    """Where a value comes from: an environment variable, or `--param NAME=VALUE`."""
+
+    name: str
+    env: str
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One document the contract came from."""
+
+    file: str
+    title: str
+    kind: str
+    sha256: str
+    origin: str
+    vendored: bool
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """`contract.yaml`: what the suite needs to know besides the OpenAPI document. Everything but the title is optional."""
+
+    title: str
+    document: str = "openapi.yaml"
+    credentials: Mapping[str, Variable] = field(default_factory=dict)
+    parameters: Mapping[str, Variable] = field(default_factory=dict)
+    unknown_id: Variable | None = None
+    volatile: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()
+    sources: tuple[SourceFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """An accepted finding: its fingerprint, why, by whom, and the day after which it counts again."""
+
+    fingerprint: str
+    reason: str
+    expires: dt.date
+    owner: str = ""
+    line: int | None = None
+
+    def covers(self, finding: Finding, today: dt.date) -> bool:
+        """Say whether the waiver accepts a finding on a day."""
+        return finding.fingerprint == self.fingerprint and today <= self.expires
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One folder under `specs/`, loaded: everything the other rooms need, and no way back to the files but for lines."""
+
+    name: str
+    folder: Path
+    document_path: Path
+    overlay_path: Path | None
+    effective: Applied
+    manifest: Manifest
+    operations: tuple[Operation, ...]
+    security_schemes: Mapping[str, SecurityScheme]
+    checks: tuple[Check, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    lifecycles: tuple[Lifecycle, ...] = ()
+    workflows: tuple[Workflow, ...] = ()
+
+    @property
+    def document(self) -> Json:
+        """The effective spec."""
+        return self.effective.document
+
+    @cached_property
+    def schemas(self) -> Schemas:
+        """Every schema of the effective spec, ready to judge values."""
+        return Schemas(self.document)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Operation]:
+        return {operation.key: operation for operation in self.operations}
+
+    def operation(self, key: str | None) -> Operation | None:
+        """Return the operation of a key, or None."""
+        return self._by_key.get(key) if key else None
+
+    def lifecycle_of(self, operation: str | None) -> Lifecycle | None:
+        """Return the lifecycle whose state an operation shows, or None."""
+        return next((lifecycle for lifecycle in self.lifecycles if operation in lifecycle.shows), None)
+
+    def __repr__(self) -> str:
+        """Counts and names, for the person in the debugger."""
+        return f"<Contract {self.name}: {len(self.operations)} operations, {len(self.checks)} checks>"

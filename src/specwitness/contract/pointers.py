@@ -1,0 +1,164 @@
+"""JSON pointers (RFC 6901) into a document: read, walk, follow references, find the line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+from urllib.parse import unquote
+
+from specwitness.exceptions import BrokenReferenceError
+from specwitness.findings import Json
+
+Tokens = tuple[str | int, ...]
+
+
+def join(pointer: str, *tokens: str | int) -> str:
+    """Return `pointer` extended by tokens, escaped."""
+    return pointer + "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+
+
+def split(pointer: str) -> tuple[str, ...]:
+    """Return the unescaped tokens of a pointer; the empty pointer is the whole document."""
+    if not pointer:
+        return ()
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/"))
+
+
+def get(document: Json, pointer: str) -> Json:
+    """Return the value a pointer leads to; raises KeyError where it leads nowhere. References are not followed."""
+    value = document
+    for token in split(pointer):
+        value = step(value, token)
+    return value
+
+
+def step(value: Json, token: str | int) -> Json:
+    """Return one member of an object or item of an array; raises KeyError where there is none."""
+    if isinstance(value, dict):
+        return value[str(token)]
+    if isinstance(value, list):
+        try:
+            return value[int(token)]
+        except (ValueError, IndexError):
+            pass
+    raise KeyError(token)
+
+
+def target(reference: str) -> str:
+    """Return the pointer a local reference (`#/components/...`, RFC 3986 fragment) names."""
+    return unquote(reference.removeprefix("#"))
+
+
+def resolved(document: Json, pointer: str) -> str:
+    """Return the pointer of the value itself, with every `$ref` on the way and at the end followed.
+
+    Raises BrokenReferenceError for a reference that leads nowhere, out of the document, or in a circle.
+    """
+    at, value = "", document
+    for token in split(pointer):
+        at, value = _dereferenced(document, at, value)
+        try:
+            value = step(value, token)
+        except KeyError:
+            raise BrokenReferenceError(
+                f"#{pointer}", f"nothing is at {token!r} there", "Correct the reference, or add what it names"
+            ) from None
+        at = join(at, token)
+    return _dereferenced(document, at, value)[0]
+
+
+def _dereferenced(document: Json, at: str, value: Json) -> tuple[str, Json]:
+    seen = {at}
+    while isinstance(value, dict) and isinstance(value.get("$ref"), str):
+        reference = value["$ref"]
+        if not reference.startswith("#"):
+            raise BrokenReferenceError(
+                f"$ref {reference!r} at #{at}",
+                "it leaves the document",
+                "Bundle the document into one file first (for example with `redocly bundle`)",
+            )
+        at = target(reference)
+        if at in seen:
+            raise BrokenReferenceError(f"$ref {reference!r}", "it leads in a circle", "Let one of them be a schema")
+        seen.add(at)
+        try:
+            value = get(document, at)
+        except KeyError:
+            raise BrokenReferenceError(
+                f"$ref {reference!r}", "nothing is there", "Correct the reference, or add what it names"
+            ) from None
+    return at, value
+
+
+def references(document: Json) -> Iterator[tuple[str, str]]:
+    """Yield the pointer and text of every `$ref` of a document, data such as examples left out."""
+    stack: list[tuple[str, Json]] = [("", document)]
+    while stack:
+        at, value = stack.pop()
+        if isinstance(value, dict):
+            reference = value.get("$ref")
+            if isinstance(reference, str):
+                yield at, reference
+            stack += [(join(at, key), item) for key, item in value.items() if key not in _DATA or _names(at)]
+        elif isinstance(value, list):
+            stack += [(join(at, index), item) for index, item in enumerate(value)]
+
+
+_DATA = frozenset({"example", "examples", "default", "enum", "const", "value"})
+_NAME_MAPS = frozenset(
+    {"properties", "patternProperties", "$defs", "definitions", "schemas", "dependentSchemas", "responses"}
+)
+
+
+def _names(pointer: str) -> bool:
+    """Whether the keys below this place are names of the author's choice, not keywords."""
+    tokens = split(pointer)
+    return bool(tokens) and tokens[-1] in _NAME_MAPS
+
+
+def source_of(document: Json, start: str, schema_path: Sequence[str | int]) -> str:
+    """Return the pointer into the document of the place a validator's schema path (with `$ref` steps) leads to."""
+    at = start
+    for token in schema_path:
+        at = resolved(document, at) if token == "$ref" else join(resolved(document, at), token)
+    return at
+
+
+def locate(document: Json, schema: str, instance: Sequence[str | int]) -> str:
+    """Return the pointer of the subschema that speaks of an instance's place, as deep as one alone does.
+
+    Where alternatives (`anyOf`, `oneOf`) or open content hide which it is, the deepest schema on the way is returned.
+    """
+    at = resolved(document, schema)
+    for token in instance:
+        deeper = next(_descend(document, at, token), None)
+        if deeper is None:
+            return at
+        at = deeper
+    return at
+
+
+def _descend(document: Json, at: str, token: str | int) -> Iterator[str]:
+    schema = get(document, at)
+    if not isinstance(schema, dict):
+        return
+    keyword: Tokens
+    if isinstance(token, int) or (str(token).isdigit() and "items" in schema):
+        keyword = ("items",)
+    else:
+        keyword = ("properties", token)
+    child = join(at, *keyword)
+    try:
+        get(document, child)
+        yield resolved(document, child)
+    except KeyError:
+        pass
+    for name in ("allOf", "anyOf", "oneOf"):
+        branches = cast("list[Json]", schema.get(name, []))
+        found = [
+            place
+            for index in range(len(branches))
+            for place in _descend(document, resolved(document, join(at, name, index)), token)
+        ]
+        if len(found) == 1 or (found and name == "allOf"):
+            yield found[0]

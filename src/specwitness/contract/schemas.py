@@ -1,0 +1,201 @@
+"""Judge a value by a schema of the document, with two independent validators, and say where in the document it fails.
+
+`jsonschema_rs` is fast and decides; `jsonschema` is asked only about what that refused, explains it, and has to agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+from urllib.parse import quote
+
+import jsonschema
+import jsonschema_rs
+from jsonschema.exceptions import ValidationError
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from specwitness.contract import pointers
+from specwitness.contract.dialect import as_2020_12
+from specwitness.findings import Json
+
+_URI = "urn:specwitness:document"
+
+FORMATS = frozenset({"date", "date-time", "uuid", "email", "ipv4", "ipv6", "uri"})
+"""The formats that are asserted: those on which both validators follow an RFC. Any other is an annotation, as
+JSON Schema 2020-12 section 7.2.1 has it by default."""
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """One reason for which a schema refuses a value.
+
+    `pointer` is the place of the keyword in the document, `$ref` followed; `path` is the place in the value;
+    `value` is what stands there, or the name that is missing. `agreed` says that both validators refuse the value.
+    """
+
+    keyword: str
+    message: str
+    pointer: str
+    path: tuple[str | int, ...]
+    value: Json
+    agreed: bool
+
+
+class Schemas:
+    """The schemas of one document, compiled once each, on first use."""
+
+    def __init__(self, document: Json) -> None:
+        """Take an OpenAPI document of version 3.0 or 3.1."""
+        self.document = as_2020_12(document)
+        self._fast: dict[str, jsonschema_rs.Validator] = {}
+        self._slow: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        """Counts, for the person in the debugger."""
+        return f"<Schemas: {len(self._fast)} compiled>"
+
+    def accepts(self, pointer: str, value: Json) -> bool:
+        """Say whether the schema at a pointer accepts a value, by the fast validator alone."""
+        return self._fast_validator(pointer).is_valid(value)
+
+    def both_accept(self, pointer: str, value: Json) -> tuple[bool, bool]:
+        """Return the opinion of `jsonschema_rs` and that of `jsonschema`."""
+        return self.accepts(pointer, value), bool(self._slow_validator(pointer).is_valid(value))
+
+    def rejections(self, pointer: str, value: Json) -> Iterator[Rejection]:
+        """Yield every reason for which the schema at a pointer refuses a value; nothing where it accepts it."""
+        if self.accepts(pointer, value):
+            return
+        found = False
+        for error in self._slow_validator(pointer).iter_errors(value):
+            for leaf in _leaves(error):
+                found = True
+                yield self._rejection(pointer, leaf, agreed=True)
+        if not found:
+            for rust_error in self._fast_validator(pointer).iter_errors(value):
+                yield Rejection(
+                    keyword=str(list(rust_error.schema_path)[-1]),
+                    message=f"{rust_error.message} (the second validator does not agree)",
+                    # Reached through a reference, its path is that of the document itself.
+                    pointer=pointers.join("", *rust_error.schema_path),
+                    path=tuple(rust_error.instance_path),
+                    value=None,
+                    agreed=False,
+                )
+
+    def _rejection(self, start: str, error: ValidationError, *, agreed: bool) -> Rejection:
+        keyword = str(error.validator or "false")  # a schema that is `false` refuses without a keyword
+        return Rejection(
+            keyword=keyword,
+            message=_bounded(error.message),
+            pointer=pointers.source_of(self.document, start, tuple(error.absolute_schema_path)),
+            path=tuple(error.absolute_path),
+            value=_offending(error, keyword),
+            agreed=agreed,
+        )
+
+    def _fast_validator(self, pointer: str) -> jsonschema_rs.Validator:
+        if pointer not in self._fast:
+            self._fast[pointer] = jsonschema_rs.Draft202012Validator(
+                _reference(pointer),
+                registry=self._rust_registry,
+                validate_formats=True,
+                formats=_IGNORED_FORMATS,
+            )
+        return self._fast[pointer]
+
+    def _slow_validator(self, pointer: str) -> Any:
+        if pointer not in self._slow:
+            self._slow[pointer] = jsonschema.Draft202012Validator(
+                _reference(pointer), registry=self._registry, format_checker=_FORMAT_CHECKER
+            )
+        return self._slow[pointer]
+
+    @cached_property
+    def _rust_registry(self) -> jsonschema_rs.Registry:
+        return jsonschema_rs.Registry([(_URI, self.document)], draft=jsonschema_rs.Draft202012)
+
+    @cached_property
+    def _registry(self) -> Registry[Json]:
+        resource: Resource[Json] = Resource.from_contents(self.document, default_specification=DRAFT202012)
+        empty: Registry[Json] = Registry()
+        registry: Registry[Json] = empty.with_resource(_URI, resource)
+        return registry
+
+
+_FORMAT_CHECKER = jsonschema.FormatChecker(formats=FORMATS)
+# What jsonschema_rs knows beyond FORMATS is an annotation here, so that the two validators answer the same question.
+_IGNORED_FORMATS = {
+    name: (lambda _value: True)
+    for name in (
+        *("duration", "hostname", "idn-email", "idn-hostname", "iri", "iri-reference", "json-pointer", "regex"),
+        *("relative-json-pointer", "time", "uri-reference", "uri-template"),
+    )
+}
+
+
+def _reference(pointer: str) -> dict[str, str]:
+    return {"$ref": f"{_URI}#{quote(pointer, safe='/~')}"}
+
+
+def _leaves(error: ValidationError) -> Iterator[ValidationError]:
+    """Yield the deepest errors that one failed alternative explains, or the error itself where none is the likely one.
+
+    A value that fits no branch of an `anyOf` or `oneOf` was most likely meant for the branch whose tag (a property with
+    `const` or `enum`) and type it fits: what that branch refuses is the defect.
+    """
+    if error.validator not in {"anyOf", "oneOf"} or not error.context:
+        yield error
+        return
+    branches: dict[int, list[ValidationError]] = {}
+    for inner in error.context:
+        branches.setdefault(int(inner.relative_schema_path[0]), []).append(inner)
+    ranked = sorted(branches.values(), key=_distance)
+    if len(ranked) > 1 and _distance(ranked[0])[:2] == _distance(ranked[1])[:2]:
+        yield error
+        return
+    for inner in ranked[0]:
+        yield from _leaves(inner)
+
+
+def _distance(errors: list[ValidationError]) -> tuple[int, int, int]:
+    """How far a value is from a branch: wrong type of the whole, wrong tags, then how many faults."""
+    wrong_type = sum(1 for error in errors if error.validator == "type" and not error.relative_path)
+    wrong_tag = sum(1 for error in errors if error.validator in {"enum", "const"} and len(error.relative_path) <= 1)
+    return wrong_type, wrong_tag, len(errors)
+
+
+def _offending(error: ValidationError, keyword: str) -> Json:
+    """Return the value by which two violations at one place are two defects, or None where the place says it all."""
+    if keyword == "required":
+        # jsonschema reports one error per missing name, and holds the name in its message alone.
+        names = cast("list[str]", error.validator_value)
+        return next((name for name in names if error.message.startswith(repr(name))), None)
+    if keyword in {"enum", "const"}:
+        return error.instance
+    if keyword == "type":
+        return _type_name(error.instance)
+    return None
+
+
+def _type_name(value: Json) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def _bounded(message: str, limit: int = 300) -> str:
+    return message if len(message) <= limit else f"{message[: limit // 2]} ... {message[-limit // 2 :]}"

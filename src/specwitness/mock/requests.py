@@ -1,0 +1,284 @@
+"""Judge a request as the contract does: credentials, parameters by their wire text, body. Entry point: `Reader`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from urllib.parse import parse_qsl
+
+from specwitness.contract import pointers
+from specwitness.contract.conformance import is_json
+from specwitness.contract.model import Content, Contract, Operation, Parameter, SecurityScheme
+from specwitness.findings import Json
+
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,300})(?:\.\d+)?(?:[eE][-+]?\d{1,2})?")
+
+
+class Fault(Enum):
+    """What is wrong with a request; the values are the statuses that say so, the best first."""
+
+    ACCESS = (401, 403)
+    MEDIA_TYPE = (415, 400, 422)
+    REQUEST = (400, 422)
+    BODY = (422, 400)
+    MISSING = (404,)
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """The statuses that say so."""
+        found: tuple[int, ...] = self.value
+        return found
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A request that is not answered as it wants to be, and why."""
+
+    fault: Fault
+    reason: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request as it came in: header names in lower case, the query not decoded, the path's parameters decoded."""
+
+    method: str
+    path: bytes
+    query: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+    parameters: Mapping[str, str | None] = field(default_factory=dict)
+
+    def values(self, name: str) -> list[str]:
+        """Return the values of every header line of a name."""
+        wanted = name.lower().encode()
+        return [value.decode("latin-1") for key, value in self.headers if key == wanted]
+
+    @cached_property
+    def queried(self) -> dict[str, list[str]] | None:
+        """The query, decoded; None where it is not UTF-8."""
+        found: dict[str, list[str]] = {}
+        try:
+            pairs = parse_qsl(self.query.decode("ascii"), keep_blank_values=True, errors="strict")
+        except ValueError:
+            return None
+        for name, value in pairs:
+            found.setdefault(name, []).append(value)
+        return found
+
+    @property
+    def cookies(self) -> dict[str, list[str]]:
+        """The cookies, in all their lines."""
+        found: dict[str, list[str]] = {}
+        for line in self.values("cookie"):
+            for pair in line.split(";"):
+                name, _, value = pair.strip().partition("=")
+                found.setdefault(name, []).append(value)
+        return found
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that the contract allows: its parameters and body as values."""
+
+    parameters: Mapping[str, Json]
+    body: Json = None
+
+
+_Judge = Callable[[Json], bool]
+
+
+class Reader:
+    """Judges the requests of one operation; everything that does not depend on the request is prepared."""
+
+    def __init__(self, contract: Contract, operation: Operation, credentials: Mapping[str, str]) -> None:
+        """Take the values that the mock accepts, by security scheme."""
+        self.operation = operation
+        self._contract = contract
+        self._parameters = [_Wire.of(contract, parameter) for parameter in operation.parameters]
+        self._alternatives = [
+            [(contract.security_schemes[name], credentials[name]) for name in names if name in credentials]
+            for names in operation.security
+        ]
+        self._bodies = {content.media_type.split(";")[0].strip().lower(): content for content in operation.body}
+
+    def read(self, call: Call) -> Asked | Refusal:
+        """Return what was asked, or why the contract refuses it: credentials first, then parameters, then the body."""
+        if self._alternatives and not any(
+            all(_carries(call, scheme, value) for scheme, value in needed) for needed in self._alternatives
+        ):
+            return Refusal(Fault.ACCESS, "valid credentials are missing")
+        values: dict[str, Json] = {}
+        for wire in self._parameters:
+            readings = list(wire.readings(call))
+            if not readings:
+                if wire.required:
+                    return Refusal(Fault.REQUEST, f"the {wire.place} parameter {wire.name} is missing")
+                if wire.default is not None:
+                    values[wire.name] = wire.default
+                continue
+            fitting = next((value for value in readings if wire.accepts(value)), _NOTHING)
+            if fitting is _NOTHING:
+                return Refusal(Fault.REQUEST, f"the {wire.place} parameter {wire.name} is not what it has to be")
+            values[wire.name] = fitting
+        return self._with_body(call, values)
+
+    def _with_body(self, call: Call, values: dict[str, Json]) -> Asked | Refusal:
+        if not self._bodies:
+            return Asked(values)
+        if not call.body:
+            if self.operation.body_required:
+                return Refusal(Fault.REQUEST, "the body is missing")
+            return Asked(values)
+        types = [value.split(";")[0].strip().lower() for value in call.values("content-type")]
+        content = self._content(types[0]) if len(types) == 1 else None
+        if content is None:
+            return Refusal(Fault.MEDIA_TYPE, f"the body has to be {' or '.join(self._bodies)}")
+        if not is_json(content.media_type):
+            return Asked(values)
+        try:
+            body = json.loads(call.body.decode("utf-8"), parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            return Refusal(Fault.REQUEST, "the body is not JSON")
+        if content.schema is not None and not self._contract.schemas.accepts(content.schema, body):
+            return Refusal(Fault.BODY, "the body is not what it has to be")
+        return Asked(values, body)
+
+    def _content(self, media_type: str) -> Content | None:
+        kind = media_type.partition("/")[0]
+        return self._bodies.get(media_type) or self._bodies.get(f"{kind}/*") or self._bodies.get("*/*")
+
+
+def authenticate(scheme: SecurityScheme) -> str:
+    """Return the challenge of a scheme (RFC 9110 section 11.6.1: each 401 carries one)."""
+    return f'{scheme.field.capitalize() if scheme.kind == "http" else "ApiKey"} realm="specwitness"'
+
+
+_NOTHING = object()
+
+
+@dataclass(frozen=True)
+class _Wire:
+    """How one parameter travels, and what its schema says of it."""
+
+    name: str
+    place: str
+    required: bool
+    accepts: _Judge
+    text: bool
+    default: Json
+    array: bool
+    structured: bool
+    separator: str | None
+    as_json: bool
+
+    @classmethod
+    def of(cls, contract: Contract, parameter: Parameter) -> _Wire:
+        document = contract.schemas.document
+        data = pointers.get(document, parameter.pointer)
+        pointer, as_json = parameter.schema, False
+        if pointer is None and data.get("content"):
+            media_type = next(iter(data["content"]))
+            as_json = is_json(media_type)
+            pointer = pointers.join(parameter.pointer, "content", media_type, "schema")
+        schema = pointers.get(document, pointers.resolved(document, pointer)) if pointer else {}
+        named = schema.get("type", ()) if isinstance(schema, dict) else ()
+        types = {named} if isinstance(named, str) else set(named)
+        style = data.get("style", "form" if parameter.place in {"query", "cookie"} else "simple")
+        explode = data.get("explode", style == "form")
+        separators = {"spaceDelimited": " ", "pipeDelimited": "|"}
+        return cls(
+            name=parameter.name,
+            place=parameter.place,
+            required=parameter.required,
+            accepts=_judge(contract, pointer, schema),
+            text=not types or "string" in types,
+            default=schema.get("default") if isinstance(schema, dict) else None,
+            array="array" in types,
+            structured="object" in types,
+            separator=None if explode and style == "form" else separators.get(style, ","),
+            as_json=as_json,
+        )
+
+    def readings(self, call: Call) -> Iterator[Json]:
+        """Yield what the wire text may mean; nothing where the parameter was not sent, and None where it is no text."""
+        found = self._sent(call)
+        if found is None:
+            yield _NOT_TEXT
+            return
+        if not found:
+            return
+        if self.as_json:
+            yield _parsed(found[0])
+        elif self.array:
+            items = found if self.separator is None else found[0].split(self.separator)
+            yield [_scalar(item) for item in items]
+            yield items
+        elif self.structured:
+            yield _object(found[0])
+        elif len(found) > 1:
+            # Which of several values counts differs between servers: a client must not send them.
+            yield _NOT_TEXT
+        else:
+            if self.text:
+                yield found[0]
+            yield _scalar(found[0])
+
+    def _sent(self, call: Call) -> list[str] | None:
+        if self.place == "path":
+            text = call.parameters.get(self.name)
+            return None if text is None else [text]
+        if self.place == "header":
+            return call.values(self.name)
+        if self.place == "cookie":
+            return call.cookies.get(self.name, [])
+        return None if call.queried is None else call.queried.get(self.name, [])
+
+
+_NOT_TEXT = object()
+
+
+def _judge(contract: Contract, pointer: str | None, schema: Json) -> _Judge:
+    if pointer is None:
+        return lambda value: value is not _NOT_TEXT
+    if schema == {"type": "string"}:
+        return lambda value: isinstance(value, str)
+    accepts = contract.schemas.accepts
+    return lambda value: value is not _NOT_TEXT and accepts(pointer, value)
+
+
+def _carries(call: Call, scheme: SecurityScheme, value: str) -> bool:
+    if scheme.place == "query":
+        return (call.queried or {}).get(scheme.field) == [value]
+    if scheme.place == "cookie":
+        return call.cookies.get(scheme.field) == [value]
+    name, expected = scheme.header(value)
+    return call.values(name) == [expected]
+
+
+def _scalar(text: str) -> Json:
+    """Return the JSON number, boolean or null that a text spells, else the text."""
+    if text in {"true", "false", "null"} or _NUMBER.fullmatch(text):
+        return json.loads(text)
+    return text
+
+
+def _object(text: str) -> Json:
+    """Read an object written as `name,value,name,value` (style `simple` or `form` without `explode`)."""
+    parts = text.split(",")
+    return {name: _scalar(value) for name, value in zip(parts[::2], parts[1::2], strict=False)}
+
+
+def _parsed(text: str) -> Json:
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return _NOT_TEXT
+
+
+def _refuse(name: str) -> Json:
+    raise ValueError(name)

@@ -1,0 +1,233 @@
+"""Door 1: pytest. Options, the parametrisation of the suite, and the report at the end of a run.
+
+Silent until a test of `specwitness.suite` is collected. Each test attaches what it saw to its own report, which is how
+it reaches the process that writes, with pytest-xdist or without.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from specwitness.contract.checking import Workflow
+from specwitness.contract.model import Contract, Operation
+from specwitness.exceptions import ReportError, SpecwitnessError
+from specwitness.findings import Outcome
+from specwitness.pytest_plugin import rootdir
+from specwitness.pytest_plugin.reporting import Collector
+from specwitness.pytest_plugin.run import Options, SuiteRun
+from specwitness.record import Record
+from specwitness.report import terminal
+from specwitness.report.model import RunReport
+from specwitness.runner.profile import PROFILES, seed_for
+from specwitness.suite.trial import SAW, Trial
+
+RUN = pytest.StashKey[SuiteRun]()
+
+_ATTACHED = "specwitness"
+"""The attribute of a test report that holds what the test saw; pytest-xdist carries attributes it does not know."""
+
+EXIT_INCONCLUSIVE = 6
+"""The exit code of a run that found nothing breaking and cannot say compatible; pytest itself uses 0 to 5."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of a contract run; `--base-url` is pytest-base-url's."""
+    group = parser.getgroup("specwitness", "contract testing (specwitness)")
+    group.addoption(
+        "--contract", action="append", default=[], metavar="NAME", help="test this contract only; repeatable"
+    )
+    group.addoption(
+        "--operation",
+        action="append",
+        default=[],
+        metavar="OPERATION",
+        help="test this operation only: operationId, path, 'METHOD /path' or tag; repeatable",
+    )
+    group.addoption("--profile", choices=list(PROFILES), default="gate", help="how much to send (default: gate)")
+    group.addoption("--seed", type=int, default=None, help="repeat a nightly run: the seed it printed")
+    group.addoption(
+        "--param",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a credential or id, instead of its environment variable; several ids are separated by commas; repeatable",
+    )
+    group.addoption(
+        "--allow-writes", action="store_true", help="let other methods than GET and HEAD leave this machine"
+    )
+    group.addoption("--specs", default="specs", metavar="DIR", help="where the contracts are (default: specs)")
+    group.addoption("--report-dir", default="reports", metavar="DIR", help="where reports go (default: reports)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+    """Let the values of our options not be taken for paths of tests."""
+    rootdir.correct(early_config, args)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the options; nothing is loaded or started yet."""
+    config.stash[RUN] = SuiteRun(_options(config))
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Reporter(config), "specwitness-reporter")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the servers and close the connections of this process."""
+    if run := config.stash.get(RUN, None):
+        run.close()
+
+
+def _options(config: pytest.Config) -> Options:
+    profile = config.getoption("profile")
+    # With xdist the controller chooses the seed, and every worker gets it.
+    worker = getattr(config, "workerinput", {})
+    seed = worker.get("specwitness_seed", config.getoption("seed"))
+    given = dict(_pair(text) for text in config.getoption("param"))
+    return Options(
+        specs=_path(config, config.getoption("specs")),
+        contracts=tuple(config.getoption("contract")),
+        operations=tuple(config.getoption("operation")),
+        base_url=config.getoption("base_url", default=None) or None,
+        given=given,
+        profile=PROFILES[profile],
+        seed=seed_for(profile, seed),
+        allow_writes=config.getoption("allow_writes"),
+        report_dir=_path(config, config.getoption("report_dir")),
+    )
+
+
+def _path(config: pytest.Config, text: str) -> Path:
+    return config.invocation_params.dir / text
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise pytest.UsageError(f"--param {name}: it is not NAME=VALUE. Give for example --param runId=ru_1,ru_2")
+    return name, value
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand the run's seed to a worker of pytest-xdist."""
+    node.workerinput["specwitness_seed"] = node.config.stash[RUN].options.seed
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make one test of each contract, operation or workflow; ids are `contract-operation`, selectable and stable."""
+    wanted = {"contract_case", "operation_case", "workflow_case"} & set(metafunc.fixturenames)
+    if not wanted or not metafunc.module.__name__.endswith("test_contract"):
+        return
+    run = metafunc.config.stash[RUN]
+    try:
+        contracts = run.contracts
+    except SpecwitnessError as error:
+        raise pytest.UsageError(str(error)) from None
+    if unmatched := run.unmatched_operations():
+        raise pytest.UsageError(
+            f"--operation {unmatched[0]}: no selected contract has it. Give an operationId, a path or a tag"
+        )
+    values: dict[str, Any] = {}
+    name = next(iter(wanted))
+    for key, contract in contracts.items():
+        if name == "contract_case":
+            values[key] = (key, contract)
+        elif isinstance(contract, Contract):
+            if name == "operation_case":
+                values |= {f"{key}-{operation.key}": (contract, operation) for operation in run.operations(contract)}
+            elif not run.options.operations:
+                values |= {f"{key}-{workflow.name}": (contract, workflow) for workflow in contract.workflows}
+    metafunc.parametrize(name, list(values.values()), ids=list(values), indirect=True)
+
+
+@pytest.fixture
+def contract_case(request: pytest.FixtureRequest) -> Trial[None]:
+    """One contract, to be tested as a whole."""
+    name, contract = request.param
+    return Trial(request.config.stash[RUN], request.node, name, contract, None)
+
+
+@pytest.fixture
+def operation_case(request: pytest.FixtureRequest) -> Trial[Operation]:
+    """One operation of a contract."""
+    contract, operation = request.param
+    return Trial(request.config.stash[RUN], request.node, contract.name, contract, operation)
+
+
+@pytest.fixture
+def workflow_case(request: pytest.FixtureRequest) -> Trial[Workflow]:
+    """One workflow of a contract."""
+    contract, workflow = request.param
+    return Trial(request.config.stash[RUN], request.node, contract.name, contract, workflow)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Attach what a test saw to its report, as JSON text: the form that crosses from a worker to the controller."""
+    report = yield
+    if report.when == "call" and (saw := item.stash.get(SAW, None)):
+        contract, record = saw
+        setattr(report, _ATTACHED, json.dumps([contract, record.to_json()]))
+    return report
+
+
+class Reporter:
+    """The hooks of the process that writes: the only one, or the controller of pytest-xdist."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Write nothing until a test of the suite has run."""
+        self._run = config.stash[RUN]
+        self._collector = Collector(self._run)
+        self._reports: list[RunReport] = []
+        self._fault: ReportError | None = None
+        self._foreign_failure = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take in what a test saw; a report that cannot be written must not cost the verdict."""
+        attached = getattr(report, _ATTACHED, None)
+        if attached is None:
+            self._foreign_failure |= report.failed
+            return
+        contract, record = json.loads(attached)
+        try:
+            self._collector.add(contract, Record.from_json(record))
+        except ReportError as fault:
+            self._fault = fault
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the final reports, and let the exit code say the verdict."""
+        if not self._collector:
+            return
+        interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
+        try:
+            self._reports = self._collector.finish(partial=interrupted)
+        except ReportError as fault:
+            self._fault = fault
+            self._reports = self._collector.reports(partial=interrupted)
+        if session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+            session.exitstatus = self._exit_code()
+
+    def _exit_code(self) -> int:
+        outcomes = {report.outcome for report in self._reports}
+        if Outcome.INCOMPATIBLE in outcomes or self._foreign_failure or self._fault:
+            return pytest.ExitCode.TESTS_FAILED
+        return EXIT_INCONCLUSIVE if Outcome.INCONCLUSIVE in outcomes else pytest.ExitCode.OK
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """End with a summary a person can act on."""
+        for report in self._reports:
+            terminalreporter.section(f"contract {report.contract}")
+            console = Console(force_terminal=terminalreporter.hasmarkup)
+            with console.capture() as captured:
+                terminal.render(report, console, path=str(self._collector.pages.get(report.contract, "")))
+            terminalreporter.write(captured.get())
+        if self._fault is not None:
+            terminalreporter.write_line(str(self._fault), red=True)

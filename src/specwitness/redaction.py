@@ -1,0 +1,152 @@
+"""Keep secrets out of everything that leaves the process: by the name of a field, by its value, by its shape.
+
+Applied once, where an exchange becomes part of a finding; what is judged is the exchange as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from urllib.parse import quote, quote_plus, unquote
+
+from specwitness.findings import Exchange, Finding, Headers, Json, Request, Response, Witness
+
+MASK = "[redacted]"
+
+_NAMES = re.compile(
+    r"(?:^|[-_])(?:authorization|cookie|password|passwd|secret|token|credential|api-?key|access-?key|private-?key|signature)s?"
+    r"(?:$|[-_])",
+    re.IGNORECASE,
+)
+_USERINFO = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s@\"'?#]+@")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SHORTEST = 6
+"""Shorter values are not searched for in text: masking every `1` would destroy a report and hide nothing."""
+
+
+@dataclass(frozen=True)
+class Redaction:
+    """What must not be shown: the values of named fields, and known values wherever they stand."""
+
+    names: frozenset[str] = frozenset()
+    values: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, names: Iterable[str] = (), values: Iterable[str] = ()) -> Redaction:
+        """Return a redaction of these field names and values, in every encoding a message may carry them in."""
+        known = {value for value in values if len(value) >= _SHORTEST}
+        encoded = {form(value) for value in known for form in (quote, quote_plus, _in_json, unquote)}
+        return cls(frozenset(name.lower() for name in names), frozenset(known | encoded))
+
+    def is_secret(self, name: str) -> bool:
+        """Say whether a field of this name holds a secret."""
+        return name.lower() in self.names or _NAMES.search(_CAMEL.sub("_", name)) is not None
+
+    def text(self, text: str) -> str:
+        """Return text without known secret values and without user information in URLs."""
+        for value in sorted(self.values, key=len, reverse=True):
+            text = text.replace(value, MASK)
+        return _USERINFO.sub(rf"\g<scheme>{MASK}@", text)
+
+    def json(self, value: Json) -> Json:
+        """Return a JSON value with the values of secret fields masked, at any depth, shape kept."""
+        match value:
+            case dict():
+                return {
+                    self.text(key): _masked(item) if self.is_secret(key) else self.json(item)
+                    for key, item in value.items()
+                }
+            case list():
+                return [self.json(item) for item in value]
+            case str():
+                return self.text(value)
+            case _:
+                return value
+
+    def headers(self, headers: Headers) -> Headers:
+        """Return headers with the values of secret ones masked; an empty value shows that none was sent."""
+        return tuple((name, MASK if value and self.is_secret(name) else self.text(value)) for name, value in headers)
+
+    def body(self, body: bytes | None) -> bytes | None:
+        """Return a body without secrets; one that is not text stays as it is where no known value is in it."""
+        if not body:
+            return body
+        try:
+            text = body.decode("utf-8")
+        except UnicodeDecodeError:
+            for value in self.values:
+                body = body.replace(value.encode(), MASK.encode())
+            return body
+        try:
+            parsed = json.loads(text)
+        except (ValueError, RecursionError):
+            return self.text(text).encode()
+        clean = self.json(parsed)
+        # Unchanged content keeps its bytes: the witness is what was sent, not our rendering of it.
+        return body if clean == parsed else json.dumps(clean, ensure_ascii=False).encode()
+
+    def exchange(self, exchange: Exchange) -> Exchange:
+        """Return an exchange that may be shown."""
+        request, response = exchange.request, exchange.response
+        return replace(
+            exchange,
+            request=Request(
+                request.method, self.url(request.url), self.headers(request.headers), self.body(request.body)
+            ),
+            response=response
+            and Response(
+                response.status, self.headers(response.headers), self.body(response.body) or b"", response.elapsed
+            ),
+            parameters={name: self.text(value) for name, value in exchange.parameters.items()},
+            fault=exchange.fault and self.text(exchange.fault),
+        )
+
+    def url(self, url: str) -> str:
+        """Return a URL without user information and with the values of secret query parameters masked."""
+        head, mark, query = self.text(url).partition("?")
+        if not mark:
+            return head
+        pairs = (pair.partition("=") for pair in query.split("&"))
+        return (
+            head
+            + "?"
+            + "&".join(
+                name + equals + (MASK if value and self.is_secret(unquote(name)) else value)
+                for name, equals, value in pairs
+            )
+        )
+
+    def finding(self, finding: Finding) -> Finding:
+        """Return a finding that may be shown; its identity is taken from what is shown."""
+        witness = finding.witness
+        return replace(
+            finding,
+            message=self.text(finding.message),
+            value=self.json(finding.value),
+            witness=witness
+            and Witness(
+                tuple(self.exchange(exchange) for exchange in witness.trace),
+                witness.allowed_by,
+                witness.rejected_by,
+                self.text(witness.reason),
+            ),
+        )
+
+
+def _masked(value: Json) -> Json:
+    """Mask every scalar below a secret field; null, booleans and the shape tell nothing and help a reader."""
+    match value:
+        case dict():
+            return {key: _masked(item) for key, item in value.items()}
+        case list():
+            return [_masked(item) for item in value]
+        case None | bool():
+            return value
+        case _:
+            return MASK
+
+
+def _in_json(value: str) -> str:
+    return json.dumps(value)[1:-1]

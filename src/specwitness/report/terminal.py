@@ -1,0 +1,103 @@
+"""A report as the last lines of a run: what a person needs to act, and where the rest is.
+
+`summary` is a pure function; `render` shows it on a console, plain where colours are not wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from specwitness.findings import Finding, Level, Outcome
+from specwitness.report import words
+from specwitness.report.model import RunReport
+from specwitness.report.text import command, counted, inert, one_line
+
+IN_FULL = 10
+"""More findings than these are counted, not shown."""
+_BODY_LINES = 6
+_REASONS = 10
+_LONGEST_COMMAND = 1000
+_COLOURS = {
+    Outcome.COMPATIBLE: "bold green",
+    Outcome.INCOMPATIBLE: "bold red",
+    Outcome.INCONCLUSIVE: "bold yellow",
+    Level.BREAKING: "red",
+    Level.WARNING: "yellow",
+    Level.INFO: "cyan",
+}
+
+
+def render(report: RunReport, console: Console, *, path: str = "") -> None:
+    """Show the summary on a console; without a terminal, or with `NO_COLOR`, as plain text and nothing else."""
+    text = summary(report, path=path)
+    if console.is_terminal and not console.no_color:
+        console.print(text, soft_wrap=True)
+        return
+    # A stream of another encoding shows what it can and escapes the rest.
+    shown = text.plain.encode(console.encoding, "backslashreplace").decode(console.encoding)
+    console.print(Text(shown), soft_wrap=True)
+
+
+def summary(report: RunReport, *, path: str = "") -> Text:
+    """Return the verdict, the findings, why the run cannot conclude, and the path of the report; `.plain` is a str."""
+    text = Text()
+    text.append(report.outcome.upper(), _COLOURS[report.outcome])
+    partial = " (partial)" if report.partial else ""
+    text.append(f"{partial} {one_line(report.contract)}: {words.verdict(report)}\n")
+    text.append(f"{one_line(report.title)} at {one_line(report.target)}, profile {one_line(report.profile)}, ")
+    text.append(f"seed {report.seed}\n")
+    findings = words.of_level(report.findings, *Level)
+    for number, finding in enumerate(findings[:IN_FULL], 1):
+        text.append(f"\n{number}. ")
+        text.append(finding.level.value, _COLOURS[finding.level])
+        text.append("\n   ".join(_finding(finding)) + "\n")
+    if len(findings) > IN_FULL:
+        text.append(f"\nand {counted(len(findings) - IN_FULL, 'finding')} more, all in {path or 'the report'}\n")
+    why = "inconclusive because" if report.outcome is Outcome.INCONCLUSIVE else "not judged"
+    text.append("".join(_listed(why, words.open_reasons(report), path)))
+    if report.notes:
+        text.append(f"\n{counted(len(report.notes), 'note')} in the report\n")
+    if path:
+        text.append(f"\nreport: {inert(path)}")
+    text.rstrip()
+    return text
+
+
+def _finding(finding: Finding) -> list[str]:
+    where = " ".join(one_line(word) for word in (finding.where.operation, finding.where.part) if word)
+    lines = [
+        f" {one_line(finding.rule)} at {where} ({words.place(finding)})",
+        one_line(finding.message),
+        f"for {words.hurt(finding)}",
+    ]
+    witness = finding.witness
+    if witness is None:
+        return lines
+    # Of a longer trace the last exchange is the one that is refused; the commands show how to get there.
+    for exchange in witness.trace[-1:]:
+        lines += _labelled("sent", words.sent(exchange, lines=_BODY_LINES))
+        lines += _labelled("answered", words.answered(exchange, lines=_BODY_LINES, about=words.about(finding)))
+    lines += _labelled(witness.rejected_by.value, [one_line(witness.reason, 500)])
+    for exchange in witness.trace:
+        curl = command(exchange.request)
+        fits = curl is not None and len(curl) <= _LONGEST_COMMAND
+        lines += _labelled("replay", [curl if curl and fits else "(command too long, see the report)"])
+    return lines
+
+
+def _labelled(label: str, lines: Iterable[str]) -> list[str]:
+    """Return lines behind a label that stands before the first of them; empty lines are dropped."""
+    shown = [line for line in lines if line]
+    return [f"{label if index == 0 else '':<9} {line}" for index, line in enumerate(shown)]
+
+
+def _listed(title: str, items: Iterable[str], path: str) -> list[str]:
+    given = [one_line(item, 500) for item in items]
+    if not given:
+        return []
+    rest = len(given) - _REASONS
+    more = [f"- and {rest} more, all in {inert(path) or 'the report'}\n"] if rest > 0 else []
+    return [f"\n{title}:\n", *(f"- {item}\n" for item in given[:_REASONS]), *more]

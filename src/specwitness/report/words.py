@@ -1,0 +1,146 @@
+"""The phrases that all renderings of a report share: the verdict, whom a finding hurts, what was sent and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+
+from specwitness.findings import Exchange, Finding, Headers, Level, Outcome, Party, Verdict, Witness
+from specwitness.record import rank
+from specwitness.report.model import RunReport
+from specwitness.report.text import counted, excerpt, one_line
+
+PARTIAL = (
+    "The run did not finish: what is missing here was not tested. Let it run to its end, or test less with a selection"
+)
+
+_HURT = {
+    Party.CONTRACT: "clients written against the contract",
+    Party.CHECK: "clients that rely on what the check states",
+    Party.OLD: "clients written against the old version",
+    Party.NEW: "clients that still send what the old version allows",
+    Party.SDK: "users of the SDK",
+    Party.SERVER: "clients that send what the contract allows",
+    Party.CLIENT: "the client that reads this",
+    Party.SPEC: "clients written against the spec",
+    Party.EXAMPLE: "readers who copy the example",
+}
+_NAMED = 5
+"""More operations than these are counted, not named."""
+_DULL_IN_REQUESTS = frozenset(
+    {"accept-encoding", "connection", "content-length", "host", "user-agent", "x-schemathesis-testcaseid"}
+)
+_TELLING_IN_RESPONSES = frozenset({"allow", "content-type", "link", "location", "retry-after", "www-authenticate"})
+
+
+def of_level(findings: Iterable[Finding], *levels: Level) -> list[Finding]:
+    """Return the findings of these levels as a person reads them: gravest first, then proven, then widest spread."""
+    return sorted((finding for finding in findings if finding.level in levels), key=rank)
+
+
+def breaking(report: RunReport, *, proven: bool) -> list[Finding]:
+    """Return the breaking findings that a witness proves, or those that are only suspected."""
+    wanted = Verdict.BROKEN if proven else Verdict.UNDECIDED
+    return [finding for finding in of_level(report.findings, Level.BREAKING) if finding.verdict is wanted]
+
+
+def verdict(report: RunReport) -> str:
+    """Word the outcome and what it rests on, as one line."""
+    tested = [operation for operation in report.coverage if operation.requests]
+    extent = f"{counted(report.requests, 'request')} to {len(tested)} of {counted(len(report.coverage), 'operation')}"
+    suspected, warnings = len(breaking(report, proven=False)), len(of_level(report.findings, Level.WARNING))
+    also = [f"{suspected} suspected"] if suspected else []
+    also += [counted(warnings, "warning")] if warnings else []
+    also += [f"{len(report.waived)} waived"] if report.waived else []
+    main = {
+        Outcome.COMPATIBLE: "no breaking finding",
+        Outcome.INCOMPATIBLE: counted(len(breaking(report, proven=True)), "breaking finding"),
+        Outcome.INCONCLUSIVE: "too little was seen to say that the contract is kept",
+    }
+    return f"{', '.join([main[report.outcome], *also])}; {extent}"
+
+
+def open_reasons(report: RunReport) -> tuple[str, ...]:
+    """Return why the run cannot conclude, that it did not finish first of all."""
+    return (PARTIAL, *report.reasons) if report.partial else report.reasons
+
+
+def hurt(finding: Finding) -> str:
+    """Say whom a finding hurts, and through which operations."""
+    witness = finding.witness
+    if witness is None:
+        who = "not proven (no witness)"
+    elif witness.allowed_by is Party.CLIENT:
+        who = "the client that sends this"
+    else:
+        who = _HURT[witness.rejected_by]
+    through = finding.operations or ((finding.where.operation,) if finding.where.operation else ())
+    named = f", through {', '.join(one_line(name, 100) for name in through[:_NAMED])}" if through else ""
+    rest = f" and {len(through) - _NAMED} more" if len(through) > _NAMED else ""
+    return f"{who}{named}{rest}" + (f" (seen {finding.seen} times)" if finding.seen > 1 else "")
+
+
+def parties(witness: Witness) -> str:
+    """Say who allows the witness and who refuses it."""
+    return f"the {witness.allowed_by} allows it, the {witness.rejected_by} refuses it"
+
+
+def sent(exchange: Exchange, *, lines: int) -> tuple[str, ...]:
+    """Return the request line, the headers that matter, and the body."""
+    request = exchange.request
+    headers = tuple(
+        (name, value)
+        for name, value in request.headers
+        if name.lower() not in _DULL_IN_REQUESTS and (name.lower(), value) != ("accept", "*/*")
+    )
+    return (
+        one_line(f"{request.method} {request.url}"),
+        *_header_lines(headers),
+        *_body_lines(request.body or b"", lines),
+    )
+
+
+def answered(exchange: Exchange, *, lines: int, about: str = "") -> tuple[str, ...]:
+    """Return the status line, the headers that matter (those named in `about` too), and the body."""
+    response = exchange.response
+    if response is None:
+        return (f"(no response: {one_line(exchange.fault or 'none came')})",)
+    headers = tuple(
+        (name, value)
+        for name, value in response.headers
+        if name.lower() in _TELLING_IN_RESPONSES or (len(name) > 1 and name.lower() in about.lower().split())
+    )
+    return (
+        f"{response.status} {_phrase(response.status)}".rstrip(),
+        *_header_lines(headers),
+        *_body_lines(response.body, lines),
+    )
+
+
+def place(finding: Finding) -> str:
+    """Return `file:line` of the source document, or the JSON pointer where no file is known."""
+    where = finding.where
+    if where.file is None:
+        return one_line(where.pointer) or "/"
+    return one_line(f"{where.file}:{where.line}" if where.line else where.file)
+
+
+def about(finding: Finding) -> str:
+    """Return the text in which a header may be named that is shown for that reason."""
+    return f"{finding.where.part} {finding.message}"
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _header_lines(headers: Headers) -> tuple[str, ...]:
+    return tuple(one_line(f"{name}: {value}", 300) for name, value in headers)
+
+
+def _body_lines(body: bytes, lines: int) -> tuple[str, ...]:
+    shown = excerpt(body, lines=lines)
+    return ("", *shown) if shown else ()

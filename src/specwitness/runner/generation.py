@@ -1,0 +1,197 @@
+"""All we touch of schemathesis: cases for an operation, how to send one, and its opinion of a response.
+
+Pinned exactly in pyproject.toml. Public names, and three that are exported but not documented: `Case.meta` (why a case
+was made), `BaseSchema.iter_coverage_cases` (its deterministic cases) and `Ok`; the tests hold what we expect of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import hypothesis
+import schemathesis
+from hypothesis import HealthCheck, Phase
+from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.core.result import Ok
+from schemathesis.errors import FailureGroup
+
+from specwitness.contract.model import Contract, Operation, SecurityScheme
+from specwitness.exceptions import DocumentError
+from specwitness.findings import Intent, Json
+
+# The checks of schemathesis that judge a response by the document alone and send nothing of their own. What a request
+# deserved is judged by the request as it went over the wire, in `contract.conformance`.
+_SECOND_OPINIONS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+)
+
+
+AnyCase = Case[Any]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One case to send, and why."""
+
+    case: AnyCase
+    intent: Intent
+
+
+class Generator:
+    """Cases for the operations of one contract."""
+
+    def __init__(self, contract: Contract, *, base_url: str, probe_methods: bool) -> None:
+        """Read the effective spec; `probe_methods` says whether methods that it does not have may be tried."""
+        # Credentials are the runner's business: left in, schemathesis would generate them like any other header.
+        self._schema = schemathesis.openapi.from_dict(
+            _without_security(contract.document), config=schemathesis.Config()
+        )
+        self._schema.config.update(base_url=base_url)
+        if not probe_methods:
+            self._schema.config.phases.coverage.unexpected_methods = set()
+        self._operations: dict[str, APIOperation[Any, Any, Any, Any]] = {}
+        for result in self._schema.get_all_operations():
+            if not isinstance(result, Ok):
+                raise DocumentError(str(contract.document_path), str(result.err()), "Correct the document there")
+            operation = result.ok()
+            self._operations[operation.label] = operation
+        load_all_checks()
+        self._checks: list[Any] = CHECKS.get_by_names(list(_SECOND_OPINIONS))
+
+    def coverage(self, operation: Operation, *, valid: bool) -> Iterator[Planned]:
+        """Yield the boundary cases of an operation: the same ones in every run."""
+        target = self._operations[operation.label]
+        mode = GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
+        cases = self._schema.iter_coverage_cases(
+            target, generation_modes=[mode], generation_config=self._schema.config.generation_for(operation=target)
+        )
+        for case in cases:
+            yield Planned(case, _intent(case))
+
+    def fuzz(
+        self, operation: Operation, *, valid: bool, seed: int, budget: int, send: Callable[[Planned], bool]
+    ) -> None:
+        """Hand up to `budget` random cases to `send`, which says whether to go on; the same cases for the same seed."""
+        strategy = self._operations[operation.label].as_strategy(
+            generation_mode=GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
+        )
+        going = True
+
+        @hypothesis.seed(seed)
+        @hypothesis.settings(
+            max_examples=budget,
+            phases=[Phase.generate],
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @hypothesis.given(strategy)
+        def run(case: AnyCase) -> None:
+            nonlocal going
+            if going:
+                going = send(Planned(case, _intent(case)))
+
+        try:
+            run()
+        except hypothesis.errors.Unsatisfiable:
+            # Nothing invalid can be made for an operation without inputs: there is nothing to fuzz.
+            return
+
+    def case(
+        self,
+        operation: Operation,
+        *,
+        parameters: Mapping[str, str],
+        body: Json = None,
+        media_type: str | None = None,
+        query: Mapping[str, Json] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AnyCase:
+        """Return one case made by hand."""
+        extra: dict[str, Any] = {"body": body, "media_type": media_type} if media_type else {}
+        case = self._operations[operation.label].Case(
+            path_parameters=encoded(parameters), query=dict(query or {}), **extra
+        )
+        case.headers.update(headers or {})
+        return case
+
+    def state_machine(self) -> Any:
+        """Return schemathesis' state machine class over the links of the document."""
+        return self._schema.as_state_machine()
+
+    def has_links(self) -> bool:
+        """Say whether the document declares links, so that a walk along them is to be expected."""
+        return any(
+            response.get("links")
+            for item in self._schema.raw_schema.get("paths", {}).values()
+            for operation in item.values()
+            if isinstance(operation, dict)
+            for response in operation.get("responses", {}).values()
+            if isinstance(response, dict)
+        )
+
+    def second_opinions(self, case: AnyCase, response: Any) -> tuple[str, ...]:
+        """Return what schemathesis refuses in a response, as a few stable words each."""
+        try:
+            case.validate_response(response, checks=self._checks)
+        except FailureGroup as group:
+            return tuple(sorted({str(failure.title) for failure in group.exceptions}))
+        return ()
+
+
+def encoded(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Return path parameters as schemathesis puts them into a path: percent-encoded, a slash too (RFC 3986, 3.3)."""
+    return {name: quote(value, safe="") for name, value in parameters.items()}
+
+
+def credentials(scheme: SecurityScheme, value: str) -> dict[str, dict[str, str]]:
+    """Return the keyword arguments of a call that carry a credential."""
+    if scheme.place == "query":
+        return {"params": {scheme.field: value}}
+    if scheme.place == "cookie":
+        return {"cookies": {scheme.field: value}}
+    name, text = scheme.header(value)
+    return {"headers": {name: text}}
+
+
+def _intent(case: AnyCase) -> Intent:
+    meta = case.meta
+    if meta is None:
+        return Intent.GENERATED
+    scenario = getattr(meta.phase.data, "scenario", None)
+    if scenario is not None and scenario.value in _PROBES:
+        return Intent.PROBE
+    return Intent.INVALID if meta.generation.mode.is_negative else Intent.GENERATED
+
+
+_PROBES = frozenset(
+    {"unspecified_http_method", "malformed_content_type", "unsupported_content_type", "unsupported_path_pattern"}
+)
+
+
+def generated_validly(case: AnyCase, place: str) -> bool:
+    """Say whether one component of a case (`path`, `query`, ...) is what the document allows."""
+    meta = case.meta
+    if meta is None:
+        return True
+    return all(info.mode.is_positive for where, info in meta.components.items() if where.value == place)
+
+
+def _without_security(document: Json) -> Json:
+    bare = deepcopy(document)
+    bare.pop("security", None)
+    bare.get("components", {}).pop("securitySchemes", None)
+    for item in bare["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict):
+                operation.pop("security", None)
+    return bare

@@ -1,0 +1,195 @@
+"""Turn exchanges into findings: what the contract refuses, what its checks refuse, and a second opinion.
+
+A judge holds no state but what it could not judge (`problems`): the same exchange gives the same findings, so that a
+witness can be judged again after it was found.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from specwitness.contract import pointers
+from specwitness.contract.checking import Check, Refusal
+from specwitness.contract.conformance import Violation, refusals
+from specwitness.contract.generic import generic_checks
+from specwitness.contract.model import Contract
+from specwitness.contract.places import location
+from specwitness.findings import Exchange, Finding, Intent, Level, Party, Trace, Verdict, Witness
+
+
+class Judge:
+    """Judges exchanges of one contract."""
+
+    def __init__(self, contract: Contract, secrets: frozenset[str] = frozenset()) -> None:
+        """Take the contract's own checks and the generic ones; `secrets` are the credentials that were sent."""
+        self.contract = contract
+        generic = generic_checks(contract, secrets)
+        self._generic_checks = tuple(check for check in generic if not check.over_trace)
+        self._own_checks = tuple(check for check in contract.checks if not check.over_trace)
+        self._trace_checks = tuple(check for check in (*generic, *contract.checks) if check.over_trace)
+        self.problems: dict[str, None] = {}
+
+    def findings(self, exchange: Exchange, second_opinions: Sequence[str] = ()) -> list[Finding]:
+        """Return everything that is wrong with one exchange.
+
+        `second_opinions` are refusals of the response by another tool; they count only where we found nothing.
+        """
+        if exchange.response is None:
+            return [self._no_response(exchange)]
+        violations = list(refusals(self.contract, exchange))
+        found = [self._from_violation(violation, exchange) for violation in violations]
+        known = {finding.where.pointer for finding in found}
+        body_refused = any(violation.rule.startswith(("response-", "body-")) for violation in violations)
+        for check in self._checks_for(exchange):
+            for refusal in self._asked(check, exchange, excused=body_refused):
+                finding = self._from_refusal(check, refusal, (exchange,))
+                # A check that says again what the schema says already adds nothing.
+                if finding.where.pointer not in known:
+                    found.append(finding)
+        if not found:
+            found += [self._second_opinion(words, exchange) for words in second_opinions]
+        return found
+
+    def trace_findings(self, trace: Trace) -> list[Finding]:
+        """Return what is wrong with exchanges taken together, in their order."""
+        found = []
+        for check in self._trace_checks:
+            part = tuple(exchange for exchange in trace if check.applies_to(exchange))
+            if part:
+                found += [
+                    self._from_refusal(check, refusal, refusal.trace or part[-1:])
+                    for refusal in self._asked(check, part, excused=False)
+                ]
+        return found
+
+    def confirmed(self, finding: Finding) -> Finding:
+        """Return the finding as it is if its witness, judged again by itself, still shows it; else as undecided."""
+        witness = finding.witness
+        if witness is None:
+            return finding
+        trace = tuple(Exchange.from_json(exchange.to_json()) for exchange in witness.trace)
+        again = [*self.trace_findings(trace), *self.findings(trace[-1])]
+        if any(other.fingerprint == finding.fingerprint for other in again):
+            return finding
+        return replace(finding, verdict=Verdict.UNDECIDED, witness=None)
+
+    def _checks_for(self, exchange: Exchange) -> Iterator[Check]:
+        """Yield the checks with an opinion; a probe is no call of an operation, so only the generic ones have one."""
+        own = () if exchange.intent is Intent.PROBE else self._own_checks
+        yield from (check for check in (*self._generic_checks, *own) if check.applies_to(exchange))
+
+    def _asked(self, check: Check, subject: Exchange | Trace, *, excused: bool) -> Iterable[Refusal]:
+        try:
+            return list(check(subject))
+        except Exception as error:  # the code of a user's check may raise anything
+            if not excused:
+                self.problems[_fault_of_check(check, error)] = None
+            return ()
+
+    def _from_violation(self, violation: Violation, exchange: Exchange) -> Finding:
+        certain = violation.certain
+        where = location(self.contract, operation=exchange.operation, part=violation.part, pointer=violation.pointer)
+        return Finding(
+            rule=violation.rule,
+            level=violation.level if certain else Level.WARNING,
+            verdict=Verdict.BROKEN if certain else Verdict.UNDECIDED,
+            where=where,
+            message=f"{self._label(exchange)}: {violation.message}",
+            source=f"{where.file or self.contract.name}#{violation.pointer}",
+            value=violation.value,
+            witness=Witness((exchange,), Party.SERVER, Party.CONTRACT, violation.message) if certain else None,
+            operations=(exchange.operation,) if exchange.operation else (),
+        )
+
+    def _from_refusal(self, check: Check, refusal: Refusal, trace: Trace) -> Finding:
+        exchange = trace[-1]
+        return Finding(
+            rule=check.rule,
+            level=check.standing.level,
+            verdict=Verdict.BROKEN,
+            where=location(
+                self.contract,
+                operation=exchange.operation,
+                part=self._part(refusal, exchange),
+                pointer=self._pointer(refusal, exchange),
+            ),
+            message=f"{self._label(exchange)}: {refusal.message}",
+            source=check.source,
+            value=refusal.value,
+            witness=Witness(trace, Party.SERVER, Party.CHECK, refusal.message),
+            operations=(exchange.operation,) if exchange.operation else (),
+        )
+
+    def _part(self, refusal: Refusal, exchange: Exchange) -> str:
+        response = f"response {exchange.response.status}" if exchange.response else "response"
+        return response if refusal.part == "body" else f"{response} {refusal.part}"
+
+    def _pointer(self, refusal: Refusal, exchange: Exchange) -> str:
+        """Return the place in the document that speaks of what a check refused."""
+        operation = self.contract.operation(exchange.operation)
+        if operation is None or exchange.response is None:
+            return ""
+        documented = operation.response_for(exchange.response.status)
+        if documented is None:
+            return pointers.join(operation.pointer, "responses")
+        content = documented.content_for(exchange.response.media_type or "")
+        if refusal.part != "body":
+            return pointers.join(documented.pointer, refusal.part)
+        if content is None or content.schema is None:
+            return documented.pointer
+        return pointers.locate(self.contract.schemas.document, content.schema, pointers.split(refusal.pointer))
+
+    def _second_opinion(self, words: str, exchange: Exchange) -> Finding:
+        operation = self.contract.operation(exchange.operation)
+        return Finding(
+            rule="second-opinion",
+            level=Level.WARNING,
+            verdict=Verdict.UNDECIDED,
+            where=location(
+                self.contract,
+                operation=exchange.operation,
+                part="response",
+                pointer=pointers.join(operation.pointer if operation else "", "responses"),
+            ),
+            message=f"{self._label(exchange)}: schemathesis refuses what our own reading accepts: {words}",
+            source="schemathesis",
+            value=words,
+            operations=(exchange.operation,) if exchange.operation else (),
+        )
+
+    def _no_response(self, exchange: Exchange) -> Finding:
+        operation = self.contract.operation(exchange.operation)
+        words = exchange.fault or "no answer came"
+        return Finding(
+            rule="no-response",
+            level=Level.BREAKING,
+            verdict=Verdict.BROKEN,
+            where=location(
+                self.contract,
+                operation=exchange.operation,
+                part="response",
+                pointer=pointers.join(operation.pointer if operation else "", "responses"),
+            ),
+            message=f"{self._label(exchange)}: {words}, twice",
+            source="RFC 9110 section 3.4: a server answers each request with a response",
+            value=words,
+            witness=Witness((exchange,), Party.SERVER, Party.CONTRACT, words),
+            operations=(exchange.operation,) if exchange.operation else (),
+        )
+
+    def _label(self, exchange: Exchange) -> str:
+        operation = self.contract.operation(exchange.operation)
+        if operation is None or exchange.intent is Intent.PROBE:
+            return exchange.request.method
+        return operation.label
+
+
+def _fault_of_check(check: Check, error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"check {check.rule} could not judge: it raised {type(error).__name__} at "
+        f"{Path(frame.filename).name}:{frame.lineno}. Correct the check: it has to accept any JSON the schema allows"
+    )

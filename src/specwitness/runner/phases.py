@@ -1,0 +1,183 @@
+"""The phases of a run: one function each, over a session and an operation. What they see lands in the recorder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from specwitness import pool
+from specwitness.contract import pointers
+from specwitness.contract.model import Operation
+from specwitness.findings import Intent, Json
+from specwitness.runner.generation import Planned
+from specwitness.runner.session import ContractSession, SilentError
+from specwitness.runner.transport import SAFE_METHODS, RequestRefusedError
+
+READS = 2
+"""How often each resource is read: a second read shows what changes though nothing happened."""
+
+
+@contextmanager
+def ending_on_silence(session: ContractSession, operation: Operation) -> Iterator[None]:
+    """End a phase quietly where the operation stopped answering: what was found until then stands."""
+    try:
+        yield
+    except SilentError as silence:
+        session.recorder.cannot_conclude(
+            f"{operation.label} was given up: {silence}. Make it answer, or leave it out with --operation"
+        )
+    except RequestRefusedError as refused:
+        session.recorder.cannot_conclude(f"{operation.label} was not sent: {refused}")
+
+
+def states(session: ContractSession, operation: Operation) -> None:
+    """Send the valid request for every resource that is known to exist, reads twice, and HEAD once."""
+    with ending_on_silence(session, operation):
+        first = True
+        for parameters in known_or_made(session, operation):
+            for content in contents(session, operation):
+                for _ in range(READS if operation.method in SAFE_METHODS else 1):
+                    session.call(operation, parameters, **content)
+            if first and operation.method == "GET":
+                session.head(operation, parameters)
+            first = False
+
+
+def unknown_ids(session: ContractSession, operation: Operation) -> None:
+    """Ask for a resource that nobody has, by the last parameter of the path: the resource itself."""
+    if not operation.path_parameters:
+        return
+    last = operation.path_parameters[-1]
+    with ending_on_silence(session, operation):
+        for parameters in _first(known_or_made(session, operation)):
+            for _ in range(READS):
+                unknown = _fitting(session, operation, last.name)
+                content = next(iter(contents(session, operation)))
+                session.call(operation, {**parameters, last.name: unknown}, intent=Intent.UNKNOWN_ID, **content)
+
+
+def credentials(session: ContractSession, operation: Operation) -> None:
+    """Send the valid request without a credential, with an empty one, and with a wrong one."""
+    if not operation.needs_credentials:
+        return
+    with ending_on_silence(session, operation):
+        for parameters in _first(known_or_made(session, operation)):
+            content = next(iter(contents(session, operation)))
+            wrong = session.target.unknown(session.seed_of("wrong-credential"))
+            for intent, access in (
+                (Intent.NO_CREDENTIALS, {}),
+                (Intent.EMPTY_CREDENTIALS, session.access_with(operation, "")),
+                (Intent.WRONG_CREDENTIALS, session.access_with(operation, wrong)),
+            ):
+                session.call(operation, parameters, intent=intent, access=access, **content)
+
+
+def coverage(session: ContractSession, operation: Operation) -> None:
+    """Send every boundary case schemathesis knows for the operation, valid and invalid."""
+    with ending_on_silence(session, operation):
+        for valid in (True, False):
+            for planned in session.generator.coverage(operation, valid=valid):
+                session.send(planned, operation)
+
+
+def fuzzing(session: ContractSession, operation: Operation, *, valid: bool) -> None:
+    """Send random cases, as many as the profile has."""
+
+    def send(planned: Planned) -> bool:
+        with ending_on_silence(session, operation):
+            session.send(planned, operation)
+        return not session.is_silent(operation)
+
+    session.generator.fuzz(
+        operation,
+        valid=valid,
+        seed=session.seed_of("fuzzing", operation.key, str(valid)),
+        budget=session.profile.cases,
+        send=send,
+    )
+
+
+def known_or_made(session: ContractSession, operation: Operation) -> Iterator[dict[str, str]]:
+    """Yield the ids given for an operation; where there are none, make a resource by a documented link to it."""
+    found = False
+    for parameters in session.known_ids(operation):
+        found = True
+        yield parameters
+    if not found:
+        yield from _made(session, operation)
+
+
+def _made(session: ContractSession, operation: Operation) -> Iterator[dict[str, str]]:
+    """Follow a link (OpenAPI 3.1, Link Object) to the operation: call its source, take the ids it returns."""
+    for source, link in _links_to(session, operation):
+        if source.method not in SAFE_METHODS and not session.target.allow_writes:
+            continue
+        content = next(iter(contents(session, source)))
+        exchange = session.call(source, {}, **content)
+        body = exchange.response.json() if exchange.response else None
+        parameters = {name: _evaluated(expression, body) for name, expression in link.items()}
+        if all(value is not None for value in parameters.values()):
+            yield {name: str(value) for name, value in parameters.items()}
+            return
+
+
+def _links_to(session: ContractSession, operation: Operation) -> Iterator[tuple[Operation, dict[str, str]]]:
+    document = session.contract.document
+    wanted = {parameter.name for parameter in operation.path_parameters}
+    for source in session.contract.operations:
+        if source.path_parameters:
+            continue
+        for response in source.responses.values():
+            for name in pointers.get(document, response.pointer).get("links", {}):
+                at = pointers.resolved(document, pointers.join(response.pointer, "links", name))
+                link = pointers.get(document, at)
+                parameters = link.get("parameters") or {}
+                if link.get("operationId") == operation.key and wanted <= set(parameters):
+                    yield source, {name: str(parameters[name]) for name in wanted}
+
+
+def _evaluated(expression: str, body: Json) -> Json:
+    prefix = "$response.body#"
+    if not expression.startswith(prefix):
+        return None
+    try:
+        return pointers.get(body, expression.removeprefix(prefix))
+    except KeyError:
+        return None
+
+
+def contents(session: ContractSession, operation: Operation) -> Iterator[dict[str, Json]]:
+    """Yield what to send besides ids: nothing, or a valid body of the first media type and the required parameters."""
+    schemas = session.contract.schemas
+    query: dict[str, Json] = {}
+    headers: dict[str, str] = {}
+    for parameter in operation.parameters:
+        if parameter.required and parameter.schema is not None and parameter.place in {"query", "header"}:
+            value = pool.body(schemas, parameter.schema, seed=session.seed)
+            if parameter.place == "query":
+                query[parameter.name] = value
+            else:
+                headers[parameter.name] = str(value)
+    common: dict[str, Json] = {"query": query, "headers": headers}
+    if not operation.body:
+        yield common
+        return
+    content = operation.body[0]
+    bodies = pool.bodies(schemas, content.schema, seed=session.seed, limit=1) if content.schema else ({},)
+    for body in bodies or ({},):
+        yield {**common, "body": body, "media_type": content.media_type}
+
+
+def _fitting(session: ContractSession, operation: Operation, name: str) -> str:
+    """Return an unknown id that the schema allows: one of another form would be a bad request, not a miss."""
+    parameter = next(item for item in operation.path_parameters if item.name == name)
+    unknown = session.unknown_id(operation.key, name)
+    if parameter.schema is None or session.contract.schemas.accepts(parameter.schema, unknown):
+        return unknown
+    return str(pool.body(session.contract.schemas, parameter.schema, seed=session.seed_of(operation.key, name)))
+
+
+def _first(items: Iterator[dict[str, str]]) -> Iterator[dict[str, str]]:
+    for item in items:
+        yield item
+        return

@@ -1,0 +1,81 @@
+"""Gather what one test sees, and publish it as one frozen, redacted record."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from specwitness.contract.sights import seen
+from specwitness.findings import Exchange, Finding
+from specwitness.record import Record, Sight, merged
+from specwitness.redaction import Redaction
+from specwitness.runner.judge import Judge
+
+_MAX_TRACE = 2000
+"""How many exchanges of one test the trace checks look at; a longer test is fuzzing, which has no story to check."""
+
+
+class Recorder:
+    """A working object, one per test: it is told of every exchange, and publishes a `Record` at the end."""
+
+    def __init__(self, judge: Judge, redaction: Redaction) -> None:
+        """Judge with `judge`, and show nothing that `redaction` hides."""
+        self._judge = judge
+        self._redaction = redaction
+        self._findings: dict[str, Finding] = {}
+        self._statuses: Counter[tuple[str, int]] = Counter()
+        self._sights: Counter[Sight] = Counter()
+        self._sights_of: dict[tuple[str | None, int, bytes], tuple[Sight, ...]] = {}
+        self._trace: list[Exchange] = []
+        self._requests = 0
+        self._reasons: dict[str, None] = {}
+
+    def __repr__(self) -> str:
+        """Counts, for the person in the debugger."""
+        return f"<Recorder: {self._requests} requests, {len(self._findings)} findings>"
+
+    def saw(self, exchange: Exchange, second_opinions: tuple[str, ...] = ()) -> None:
+        """Take note of an exchange: count it, judge it, keep what it showed."""
+        self._requests += 1
+        for finding in self._judge.findings(exchange, second_opinions):
+            self.found(finding)
+        if exchange.response is None:
+            return
+        self._trace.append(exchange)
+        if exchange.operation is not None:
+            self._statuses[exchange.operation, exchange.response.status] += 1
+        self._sights.update(self._shown(exchange))
+
+    def found(self, finding: Finding) -> None:
+        """Take note of a finding, one more sighting of it if it is known."""
+        known = self._findings.get(finding.fingerprint)
+        self._findings[finding.fingerprint] = known.joined_with(finding) if known else finding
+
+    def cannot_conclude(self, reason: str) -> None:
+        """Take note of why the run can say nothing about a part of the contract."""
+        self._reasons[reason] = None
+
+    def publish(self) -> Record:
+        """Judge the exchanges together, confirm every witness, and return what may be shown."""
+        for finding in self._judge.trace_findings(tuple(self._trace[:_MAX_TRACE])):
+            self.found(finding)
+        confirmed = (self._judge.confirmed(finding) for finding in self._findings.values())
+        return merged(
+            [
+                Record(
+                    findings=tuple(self._redaction.finding(finding) for finding in confirmed),
+                    statuses=dict(self._statuses),
+                    sights=dict(self._sights),
+                    requests=self._requests,
+                    reasons=tuple(self._redaction.text(reason) for reason in self._reasons),
+                    problems=tuple(self._judge.problems),
+                )
+            ]
+        )
+
+    def _shown(self, exchange: Exchange) -> tuple[Sight, ...]:
+        # Many cases get the same answer, and walking a body along its schema is the dearest step of all.
+        assert exchange.response is not None  # noqa: S101 - narrows the type; the caller has asked
+        key = (exchange.operation, exchange.response.status, exchange.response.body)
+        if key not in self._sights_of:
+            self._sights_of[key] = tuple(seen(self._judge.contract, exchange))
+        return self._sights_of[key]

@@ -1,0 +1,128 @@
+"""What is tested: an address, and the credentials and ids to use there."""
+
+from __future__ import annotations
+
+import ipaddress
+import random
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from specwitness.contract.model import Contract, Operation, Variable
+from specwitness.contract.variables import variable_name
+from specwitness.exceptions import TargetError
+
+DEFAULT_UNKNOWN_ID = "missing-{random}"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One server under test, as one contract sees it.
+
+    `credentials` maps a security scheme to its value, `parameters` a path parameter to one or more ids of resources
+    that exist; `unknown_id` is what an id that nobody has looks like (`{random}` stands for random letters).
+    `patience` is how long, in seconds, one response may take.
+    """
+
+    base_url: str
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unknown_id: str = DEFAULT_UNKNOWN_ID
+    allow_writes: bool = True
+    embedded: bool = False
+    patience: float = 10.0
+
+    def __repr__(self) -> str:
+        """Name the address alone: credentials are never shown."""
+        return f"<Target {self.base_url}>"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether requests stay on this machine."""
+        return is_loopback(self.base_url)
+
+    def unknown(self, seed: int) -> str:
+        """Return an id that nobody has; the same for the same seed."""
+        letters = "".join(random.Random(seed).choices(string.ascii_lowercase + string.digits, k=8))  # noqa: S311 - no secret
+        return self.unknown_id.replace("{random}", letters)
+
+    def secrets(self) -> frozenset[str]:
+        """Return the values that must never be shown."""
+        parts = urlsplit(self.base_url)
+        return frozenset({*self.credentials.values(), parts.password or "", parts.username or ""} - {""})
+
+
+def is_loopback(url: str) -> bool:
+    """Say whether a URL's host is this machine, without asking a name server."""
+    host = (urlsplit(url).hostname or "").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def resolve(
+    contract: Contract,
+    operations: Iterable[Operation],
+    *,
+    base_url: str,
+    environment: Mapping[str, str],
+    given: Mapping[str, str],
+    fallback: Target | None = None,
+    allow_writes: bool = False,
+) -> Target:
+    """Return the target of a contract: values given on the command line first, then the environment, then `fallback`.
+
+    Raises TargetError for a URL that is none, and for a missing value that the operations need, naming its variable.
+    """
+    parts = urlsplit(base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise TargetError(
+            f"base URL {base_url!r}", "it is no http or https URL", "Give for example http://127.0.0.1:8005"
+        )
+    operations = tuple(operations)
+    manifest = contract.manifest
+    schemes = {name for operation in operations for alternative in operation.security for name in alternative}
+    wanted = {parameter.name for operation in operations for parameter in operation.path_parameters}
+    missing: list[Variable] = []
+
+    def value_of(variable: Variable) -> str | None:
+        return given.get(variable.name) or environment.get(variable.env)
+
+    credentials: dict[str, str] = dict(fallback.credentials) if fallback else {}
+    for scheme in sorted(schemes):
+        variable = manifest.credentials.get(scheme) or Variable(scheme, variable_name(contract.name, scheme))
+        value = value_of(variable)
+        if value:
+            credentials[scheme] = value
+        elif scheme not in credentials and not variable.optional:
+            missing.append(variable)
+    parameters: dict[str, tuple[str, ...]] = dict(fallback.parameters) if fallback else {}
+    for name in sorted(wanted):
+        known = manifest.parameters.get(name)
+        variable = known or Variable(name, variable_name(contract.name, name), optional=True)
+        value = value_of(variable)
+        if value:
+            parameters[name] = tuple(part.strip() for part in value.split(",") if part.strip())
+        elif name not in parameters and not variable.optional:
+            missing.append(variable)
+    if missing:
+        names = ", ".join(f"{variable.env} ({variable.name})" for variable in missing)
+        raise TargetError(
+            f"contract {contract.name}",
+            f"no value is given for {names}",
+            "Set the environment variable, or give --param NAME=VALUE; several ids are separated by commas",
+        )
+    unknown = manifest.unknown_id
+    unknown_id = (unknown and value_of(unknown)) or (fallback.unknown_id if fallback else DEFAULT_UNKNOWN_ID)
+    return Target(
+        base_url=base_url.rstrip("/"),
+        credentials=credentials,
+        parameters=parameters,
+        unknown_id=unknown_id,
+        allow_writes=allow_writes or is_loopback(base_url),
+        embedded=False,
+    )

@@ -1,0 +1,96 @@
+"""One test of the suite: what it is about, the session it sends through, and how it ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+import pytest
+
+from specwitness.contract import waivers
+from specwitness.contract.model import Contract
+from specwitness.exceptions import SpecwitnessError
+from specwitness.findings import Finding, Level
+from specwitness.record import Record
+from specwitness.runner.session import ContractSession
+
+SAW = pytest.StashKey[tuple[str, Record]]()
+"""What a test saw: the name of its contract, and the record."""
+
+Subject = TypeVar("Subject")
+
+
+class Run(Protocol):
+    """What a trial asks of the run it belongs to."""
+
+    def why_not(self, contract: Contract) -> str | None:
+        """Return why a contract cannot be tested, with the next step, or None where it can."""
+        ...
+
+    def start_test(self, contract: Contract) -> ContractSession:
+        """Return the session of a contract at the start of a test."""
+        ...
+
+
+@dataclass(frozen=True)
+class Trial(Generic[Subject]):
+    """What a test of the suite is handed: a contract, and an operation, a workflow or nothing more of it."""
+
+    run: Run
+    item: pytest.Item
+    name: str
+    loaded: Contract | SpecwitnessError
+    subject: Subject
+
+    @property
+    def contract(self) -> Contract:
+        """The contract; ends the test with its fault where it cannot be loaded."""
+        if isinstance(self.loaded, SpecwitnessError):
+            self._cannot_conclude(str(self.loaded))
+            pytest.fail(str(self.loaded), pytrace=False)
+        return self.loaded
+
+    def require_target(self) -> None:
+        """Fail, with the next step, where the target cannot be tested."""
+        if reason := self.run.why_not(self.contract):
+            self._cannot_conclude(reason)
+            pytest.fail(reason, pytrace=False)
+
+    @contextmanager
+    def session(self) -> Iterator[ContractSession]:
+        """Lend the session for the length of a test, and end the test with what was found.
+
+        Where the target cannot be tested the test is skipped with the reason, which the report also has.
+        """
+        if reason := self.run.why_not(self.contract):
+            self._cannot_conclude(reason)
+            pytest.skip(reason)
+        session = self.run.start_test(self.contract)
+        try:
+            with session.guard.around_every_session():
+                yield session
+        finally:
+            record = session.finish_test()
+            self.item.stash[SAW] = (self.name, record)
+        self.judge(record)
+
+    def judge(self, record: Record) -> None:
+        """Fail for every breaking finding that no waiver accepts, all of them in one message."""
+        self.item.stash[SAW] = (self.name, record)
+        kept = waivers.applied(record.findings, self.contract.waivers, dt.datetime.now(dt.UTC).date()).kept
+        breaking = [finding for finding in kept if finding.level is Level.BREAKING]
+        if breaking:
+            pytest.fail("\n\n".join(_in_words(finding) for finding in breaking), pytrace=False)
+
+    def _cannot_conclude(self, reason: str) -> None:
+        self.item.stash[SAW] = (self.name, Record(reasons=(reason,)))
+
+
+def _in_words(finding: Finding) -> str:
+    lines = [f"{finding.rule} ({finding.fingerprint}): {finding.message}", f"  at {finding.where}"]
+    if finding.witness is not None:
+        lines += [f"  $ {line}" for line in finding.witness.replay.splitlines()]
+    return "\n".join(lines)

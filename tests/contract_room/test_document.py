@@ -1,0 +1,180 @@
+"""A file is read as JSON-compatible YAML 1.2, faults are named with a line, and no file can exhaust the reader."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specwitness.contract import document
+from specwitness.exceptions import DocumentError
+from specwitness.findings import Json
+
+BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]\n" for level in range(1, 10)
+)
+CHAIN = "a0: &a0 [x]\n" + "".join(f"a{level}: &a{level} [*a{level - 1}]\n" for level in range(1, 3000))
+
+
+def parse(text: str) -> Json:
+    return document.parse(text, name="doc")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("yes", "yes"),
+        ("no", "no"),
+        ("on", "on"),
+        ("y", "y"),
+        ("2024-01-01", "2024-01-01"),
+        ("2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z"),
+        ("12:30", "12:30"),
+        ("0x1F", "0x1F"),
+        ("1_000", "1_000"),
+        ("=", "="),
+        ("True", True),
+        ("false", False),
+        ("~", None),
+        ("", None),
+        ("-12", -12),
+        ("012", 12),
+        ("1.5e3", 1500.0),
+        ("'200'", "200"),
+        ("!!str 1", "1"),
+        ("[a, {b: 1}]", ["a", {"b": 1}]),
+    ],
+)
+def test_scalars_are_those_of_the_yaml_1_2_core_schema(text: str, value: Json) -> None:
+    assert parse(f"key: {text}") == {"key": value}
+
+
+def test_keys_are_strings() -> None:
+    assert parse("200: a\ntrue: b\n<<: {c: 1}") == {"200": "a", "true": "b", "<<": {"c": 1}}
+
+
+@pytest.mark.parametrize(
+    ("text", "thing", "fault"),
+    [
+        ("a: 1\nb: 2\na: 3", "doc, line 3", "duplicate key 'a'"),
+        ("a:\n  b: 1\n  b: 2", "doc, line 3", "duplicate key 'b'"),
+        ('{"a": {"b": 1, "b": 2}}', "doc", "duplicate key 'b'"),
+        ("? [1]\n: 2", "doc, line 1", "a key is not a string"),
+        ("a: [1", "doc, line 2", "did not find expected ',' or ']'"),
+        ("a: 1\n---\nb: 2", "doc, line 2", "but found another document"),
+        ("a: *unknown", "doc, line 1", "found undefined alias"),
+        ("", "doc", "it is empty"),
+        (BOMB, "doc", "its aliases expand to too many values"),
+        ("a: &a [*a]", "doc", "its aliases expand to too many values"),
+        (CHAIN, "doc", "it is nested too deeply"),
+        ("[" * 100_000, "doc", "it is nested too deeply"),
+        ('{"a":' * 100_000 + "1" + "}" * 100_000, "doc", "it is nested too deeply"),
+        ("- " * 100_000 + "a", "doc", "it is nested too deeply"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_fault_is_named_with_its_place(text: str, thing: str, fault: str) -> None:
+    with pytest.raises(DocumentError) as raised:
+        parse(text)
+    assert (raised.value.thing, raised.value.fault) == (thing, fault)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: !!timestamp 2024-01-01",
+        "a: !!python/object:os.system x",
+        "a: !own 1",
+        "a: \0",
+        "a: \ud800",
+        "a: " + "9" * 5000,
+    ],
+)
+def test_what_json_cannot_say_is_refused(text: str) -> None:
+    with pytest.raises(DocumentError):
+        parse(text)
+
+
+def test_aliases_that_stay_small_are_written_out() -> None:
+    assert parse("a: &a {x: 1}\nb: *a") == {"a": {"x": 1}, "b": {"x": 1}}
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text("ab \n:#-'\""),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab~/"), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.text("ab"), json_values, min_size=1))
+def test_what_another_tool_writes_is_read_back(value: Json) -> None:
+    assert parse(yaml.safe_dump(value, sort_keys=False)) == value
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        parse(text)
+    except DocumentError as error:
+        assert str(error)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"\xef\xbb\xbfa: 1\n")
+    assert (document.read(path), document.line_of(path, "/a")) == ({"a": 1}, 1)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.yaml"
+    faults = []
+    for prepare in (lambda: None, lambda: path.write_bytes(b"\xff\xfe"), lambda: path.write_text("a: 1")):
+        prepare()
+        monkeypatch.setattr(document, "MAX_BYTES", 3)
+        with pytest.raises(DocumentError) as raised:
+            document.read(path)
+        assert raised.value.thing == str(path)
+        faults.append(raised.value.fault[:20])
+    assert faults == ["there is no such fil", "it cannot be read ('", "it is larger than 0 "]
+
+
+LINES = """\
+paths:
+  /a/b:
+    get:
+      tags: [one, two]
+      x~y: [
+        1,
+        2]
+"""
+
+
+@pytest.mark.parametrize(
+    ("pointer", "line"),
+    [
+        ("", None),
+        ("/paths", 1),
+        ("/paths/~1a~1b/get", 3),
+        ("/paths/~1a~1b/get/tags/1", 4),
+        ("/paths/~1a~1b/get/x~0y/1", 7),
+        ("/paths/~1a~1b/get/absent/x", 3),
+        ("/paths/~1a~1b/get/tags/9", 4),
+    ],
+)
+def test_a_place_has_a_line_or_that_of_the_nearest_place_above(tmp_path: Path, pointer: str, line: int | None) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(LINES)
+    assert document.line_of(path, pointer) == line
+    assert document.has(path, pointer) == ("absent" not in pointer and "9" not in pointer)
+
+
+def test_the_line_follows_the_file_and_is_none_without_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    assert document.line_of(path, "/a") is None
+    path.write_text("a: 1\n")
+    assert document.line_of(path, "/a") == 1

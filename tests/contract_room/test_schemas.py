@@ -1,0 +1,157 @@
+"""A value is judged by two validators, and each reason says where in the document and where in the value it is."""
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specwitness.contract.schemas import FORMATS, Schemas
+from specwitness.findings import Json
+
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "components": {
+        "schemas": {
+            "Job": {
+                "type": "object",
+                "required": ["id", "status"],
+                "properties": {
+                    "id": {"type": "string"},
+                    "status": {"$ref": "#/components/schemas/Status"},
+                    "a/b~c": {"items": {"$ref": "#/components/schemas/Status"}},
+                    "never": False,
+                    "sink": {
+                        "anyOf": [
+                            {
+                                "type": "object",
+                                "properties": {"type": {"enum": ["webhook"]}, "url": {"type": "string"}},
+                                "required": ["type", "url"],
+                            },
+                            {
+                                "type": "object",
+                                "properties": {"type": {"enum": ["s3"]}},
+                                "required": ["type", "bucket", "region"],
+                            },
+                            {"type": "null"},
+                        ]
+                    },
+                    "number": {"oneOf": [{"type": "integer"}, {"type": "string"}]},
+                },
+            },
+            "Status": {"type": "string", "enum": ["a", "b"]},
+        }
+    },
+}
+JOB = "/components/schemas/Job"
+SINK = f"{JOB}/properties/sink/anyOf"
+GOOD = {"id": "1", "status": "a"}
+
+
+@pytest.fixture
+def schemas() -> Schemas:
+    return Schemas(DOCUMENT)
+
+
+@pytest.mark.parametrize(
+    ("value", "reasons"),
+    [
+        (GOOD, []),
+        ({}, [("required", f"{JOB}/required", (), "id"), ("required", f"{JOB}/required", (), "status")]),
+        ([], [("type", f"{JOB}/type", (), "array")]),
+        (None, [("type", f"{JOB}/type", (), "null")]),
+        ({**GOOD, "id": True}, [("type", f"{JOB}/properties/id/type", ("id",), "boolean")]),
+        ({**GOOD, "id": 1.5}, [("type", f"{JOB}/properties/id/type", ("id",), "number")]),
+        ({**GOOD, "id": {}}, [("type", f"{JOB}/properties/id/type", ("id",), "object")]),
+        ({**GOOD, "status": "c"}, [("enum", "/components/schemas/Status/enum", ("status",), "c")]),
+        ({**GOOD, "a/b~c": ["c"]}, [("enum", "/components/schemas/Status/enum", ("a/b~c", 0), "c")]),
+    ],
+)
+def test_every_reason_is_given_with_its_places(
+    schemas: Schemas, value: Json, reasons: list[tuple[str, str, tuple[str | int, ...], Json]]
+) -> None:
+    found = [(item.keyword, item.pointer, item.path, item.value) for item in schemas.rejections(JOB, value)]
+    assert found == reasons
+    assert schemas.both_accept(JOB, value) == (not reasons, not reasons)
+
+
+@pytest.mark.parametrize(
+    ("sink", "reasons"),
+    [
+        (None, []),
+        ({"type": "webhook", "url": "u"}, []),
+        ({"type": "webhook"}, [("required", f"{SINK}/0/required", "url")]),
+        ({"type": "s3"}, [("required", f"{SINK}/1/required", "bucket"), ("required", f"{SINK}/1/required", "region")]),
+        ({"type": "webhook", "url": 1}, [("type", f"{SINK}/0/properties/url/type", "number")]),
+        ({"type": "ftp"}, [("anyOf", SINK, None)]),
+        ("webhook", [("anyOf", SINK, None)]),
+    ],
+)
+def test_of_alternatives_the_one_that_was_meant_explains(
+    schemas: Schemas, sink: Json, reasons: list[tuple[str, str, Json]]
+) -> None:
+    rejections = schemas.rejections(JOB, {**GOOD, "sink": sink})
+    assert [(item.keyword, item.pointer, item.value) for item in rejections] == reasons
+
+
+def test_alternatives_none_of_which_is_meant_are_refused_together(schemas: Schemas) -> None:
+    (rejection,) = schemas.rejections(JOB, {**GOOD, "number": None})
+    assert (rejection.keyword, rejection.path, rejection.agreed) == ("oneOf", ("number",), True)
+
+
+def test_a_schema_that_is_false_refuses_without_a_keyword(schemas: Schemas) -> None:
+    (rejection,) = schemas.rejections(JOB, {**GOOD, "never": 1})
+    assert (rejection.keyword, rejection.agreed) == ("false", True)
+
+
+def test_a_long_message_is_shortened(schemas: Schemas) -> None:
+    (rejection,) = schemas.rejections(JOB, {**GOOD, "status": "c" * 1000})
+    assert len(rejection.message) < 320
+    assert " ... " in rejection.message
+
+
+def test_a_refusal_of_the_fast_validator_alone_is_marked(schemas: Schemas, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schemas, "_slow_validator", lambda _: jsonschema.Draft202012Validator(True))
+    (rejection,) = schemas.rejections(JOB, {**GOOD, "status": "c"})
+    assert (rejection.keyword, rejection.pointer, rejection.path, rejection.agreed) == (
+        "enum",
+        "/components/schemas/Status/enum",
+        ("status",),
+        False,
+    )
+
+
+def test_the_dialect_of_version_3_0_is_understood() -> None:
+    schema = {"type": "string", "nullable": True, "enum": ["a"]}
+    document = {"openapi": "3.0.3", "components": {"schemas": {"A": schema}}}
+    schemas = Schemas(document)
+    assert [schemas.accepts("/components/schemas/A", value) for value in (None, "a", "b")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("date", "2024-02-29", "2023-02-29"),
+        ("date-time", "2024-01-01T00:00:00Z", "2024-01-01T00:00:00"),
+        ("uuid", "123e4567-e89b-12d3-a456-426614174000", "123e4567"),
+        ("email", "a@b.org", "a"),
+        ("ipv4", "127.0.0.1", "127.0.0.256"),
+        ("ipv6", "::1", "1"),
+        ("uri", "https://a.org/b", "a b"),
+    ],
+)
+def test_a_format_that_both_validators_know_is_asserted(name: str, right: str, wrong: str) -> None:
+    schemas = Schemas({"openapi": "3.1.0", "s": {"format": name}})
+    assert (schemas.both_accept("/s", right), schemas.both_accept("/s", wrong)) == ((True, True), (False, False))
+    assert name in FORMATS
+
+
+@given(st.text(max_size=20))
+@pytest.mark.parametrize("name", ["nanoid", "regex", "hostname", "duration", "time", "iri", "json-pointer"])
+def test_any_other_format_is_a_remark(name: str, text: str) -> None:
+    assert Schemas({"openapi": "3.1.0", "s": {"format": name}}).both_accept("/s", text) == (True, True)
+
+
+def test_its_repr_counts() -> None:
+    schemas = Schemas(DOCUMENT)
+    schemas.accepts(JOB, GOOD)
+    assert repr(schemas) == "<Schemas: 1 compiled>"

@@ -1,0 +1,192 @@
+"""The page for people, whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from specwitness import Finding, Level, Verdict
+from specwitness.record import Aspect
+from specwitness.report.markdown import IN_FULL, render
+from specwitness.report.model import OperationCoverage, RunReport, Seen
+
+INCOMPATIBLE = """\
+# Incompatible: Job API (`jobs`)
+
+**1 breaking finding, 1 warning, 1 waived; 12 requests to 1 of 2 operations**
+
+Tested: target `http://api.test`, profile `quick`, seed 1, started `2026-03-01T02:00:00Z`, finished `2026-03-01T02:00:09Z`, all operations, tests: 5 passed 1 failed, specwitness `0.1.0`.
+
+## What broke
+
+### 1. Breaking: response-schema at `getJob` `response 200`
+
+/status is 'EXPLODED'
+
+- For: clients written against the contract, through getJob, listJobs (seen 7 times)
+- Where: `specs/jobs/openapi.yaml:41`, `/components/schemas/Status`
+- Rests on: openapi.yaml
+- Fingerprint: `1a00c165c6ca`
+
+Witness: the server allows it, the contract refuses it.
+
+```http
+GET http://api.test/jobs/1
+X-API-Key: [redacted]
+```
+
+```http
+200 OK
+Content-Type: application/json
+
+{"id": "1", "status": "EXPLODED"}
+```
+
+> The contract says: 'EXPLODED' is not one of \\['PENDING', 'DONE'\\]
+
+Replay:
+
+```sh
+curl -i -H 'X-API-Key: [redacted]' http://api.test/jobs/1
+```
+
+## What could not be judged
+
+- createJob: 201 was never seen. Allow writes with --param
+
+## Warnings and remarks
+
+### 2. Warning: slow at `listJobs` `response 200`
+
+it took 9 s
+
+- For: not proven (no witness), through listJobs
+- Where: `/paths/~1jobs/get`
+- Rests on: RFC 9110
+- Fingerprint: `02668f415d94`
+
+## Waived
+
+- `02668f415d94` until 2026-12-01, owner jobs team, because: known, ticket 7. Warning: slow at listJobs response 200: it took 9 s
+
+## Notes
+
+- the waiver abc expired on 2026-01-01
+
+## Coverage
+
+Seen of what each operation documents:
+
+| operation | requests | statuses | enum values | properties |
+|---|---:|---:|---:|---:|
+| `POST /jobs` | 0 | 0 of 1 | - | - |
+| `GET /jobs/{id}` | 12 | 1 of 2 | 1 of 2 | 1 of 1 |
+
+### Never seen
+
+- `POST /jobs`: never called
+- `GET /jobs/{id}`: status `404`; `200 /status` = `DONE`
+
+### Seen
+
+- `GET /jobs/{id}`: `200` x 10, `418` x 2 (**undocumented**); `200 /status` = `PENDING`; property `200 /id`
+"""  # noqa: E501, a page has long lines
+COMPATIBLE = """\
+# Compatible: Job API (`jobs`)
+
+**no breaking finding; 12 requests to 1 of 1 operation**
+
+Tested: target `embedded mock`, profile `quick`, seed 1, started `2026-03-01T02:00:00Z`, finished `2026-03-01T02:00:09Z`, only `getJob`, specwitness `0.1.0`.
+
+## Coverage
+
+Seen of what each operation documents:
+
+| operation | requests | statuses | enum values | properties |
+|---|---:|---:|---:|---:|
+| `GET /jobs/{id}` | 12 | 1 of 2 | 1 of 2 | 1 of 1 |
+
+### Never seen
+
+- `GET /jobs/{id}`: status `404`; `200 /status` = `DONE`
+
+### Seen
+
+- `GET /jobs/{id}`: `200` x 10, `418` x 2 (**undocumented**); `200 /status` = `PENDING`; property `200 /id`
+"""  # noqa: E501, a page has long lines
+INCONCLUSIVE = """\
+# Inconclusive (partial): Job API (`jobs`)
+
+**too little was seen to say that the contract is kept; 0 requests to 0 of 1 operation**
+
+Tested: target `http://api.test`, profile `quick`, seed 1, started `2026-03-01T02:00:00Z`, **not finished**, all operations, specwitness `0.1.0`.
+
+## Why it is inconclusive
+
+- The run did not finish: what is missing here was not tested. Let it run to its end, or test less with a selection
+- createJob: 201 was never seen. Allow writes with --param
+
+## Coverage
+
+Seen of what each operation documents:
+
+| operation | requests | statuses | enum values | properties |
+|---|---:|---:|---:|---:|
+| `POST /jobs` | 0 | 0 of 1 | - | - |
+
+### Never seen
+
+- `POST /jobs`: never called
+"""  # noqa: E501, a page has long lines
+
+
+@pytest.mark.parametrize(
+    ("name", "page"), [("incompatible", INCOMPATIBLE), ("compatible", COMPATIBLE), ("inconclusive", INCONCLUSIVE)]
+)
+def test_the_page_of_each_outcome(name: str, page: str, request: pytest.FixtureRequest) -> None:
+    assert render(request.getfixturevalue(name)) == page
+
+
+def test_what_is_only_suspected_is_not_under_what_broke(incompatible: RunReport) -> None:
+    suspected = replace(_proven(incompatible), verdict=Verdict.UNDECIDED, witness=None)
+    headings = [line for line in render(replace(incompatible, findings=(suspected,))).splitlines() if line[:2] == "##"]
+    assert headings[:2] == [
+        "## Suspected, not proven",
+        "### 1. Breaking: response-schema at `getJob` `response 200`",
+    ]
+
+
+def test_many_findings_are_listed_with_one_line_each(incompatible: RunReport) -> None:
+    proven = _proven(incompatible)
+    many = tuple(replace(proven, value=number) for number in range(IN_FULL + 300))
+    lines = render(replace(incompatible, findings=many)).splitlines()
+    assert sum(line.startswith("### ") and "Breaking" in line for line in lines) == IN_FULL
+    assert lines[lines.index("## What could not be judged") - 3 :][:2] == [
+        f"{IN_FULL + 200}. Breaking: response-schema at getJob response 200 (specs/jobs/openapi.yaml:41): "
+        "/status is 'EXPLODED'",
+        "- 100 lines more in report.json",
+    ]
+
+
+def test_a_command_too_long_for_the_page_is_in_the_report(incompatible: RunReport) -> None:
+    proven = _proven(incompatible)
+    assert proven.witness is not None
+    exchange = proven.witness.trace[0]
+    big = replace(exchange, request=replace(exchange.request, body=b"x" * 5000), response=None, fault="it hung up")
+    page = render(replace(incompatible, findings=(replace(proven, witness=replace(proven.witness, trace=(big,))),)))
+    assert f"Replay: too long for this page, see `replay` of `{proven.fingerprint}` in report.json." in page
+    assert "```http\n(no response: it hung up)\n```" in page
+
+
+def test_many_places_of_one_operation_are_counted(compatible: RunReport) -> None:
+    sights = tuple(Seen(Aspect.PROPERTY, f"200 /p{number}", "", 0) for number in range(35))
+    page = render(replace(compatible, coverage=(OperationCoverage("getJob", "GET /a|b", 1, (), sights),)))
+    assert "| `GET /a\\|b` | 1 | - | - | 0 of 35 |" in page
+    assert "- `GET /a|b`: property `200 /p0`, `200 /p1`, " in page
+    assert "`200 /p29`; and 5 more in report.json" in page
+    assert "- `GET /a|b`: no response\n" in page
+
+
+def _proven(report: RunReport) -> Finding:
+    return next(finding for finding in report.findings if finding.level is Level.BREAKING)

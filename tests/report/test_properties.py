@@ -1,0 +1,159 @@
+"""What holds for every report, whatever a server, a document or a person put into its texts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+from importlib.resources import files
+
+import jsonschema
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from rich.console import Console
+
+from specwitness import Exchange, Finding, Intent, Level, Location, Outcome, Party, Request, Response, Verdict, Witness
+from specwitness.record import Aspect
+from specwitness.report import junit, markdown, terminal
+from specwitness.report.model import OperationCoverage, RunReport, Seen, StatusCount, TestCounts, WaivedFinding
+from specwitness.report.write import dumps
+
+SCHEMA = json.loads(files("specwitness.report").joinpath("schema.json").read_text("utf-8"))
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+SGR = re.compile(r"\x1b\[[0-9;]*m")
+
+HOSTILE = [
+    *("\n```\n# pwned\n", "````", "`", "``x`", "~~~\n", "&amp;", "[a](http://b)", "![x](y)", "**bold**", "__init__"),
+    *("<script>alert(1)</script>", "<!--", "-->", "]]>", "| a | b |\n|--|--|", "\n---\n", "===", "# h", "1. x", "- x"),
+    *("+ x", "> q", "*", "_", "\\", "\\`", "'", '"', "$(id)", "\t", "[bold]x[/bold]", "[/]", ":smile:"),
+    *("\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "\x9b31m", "\x00", "\x08\x08", "\r\n", "\r", "\x0b", "\x0c", "\x85"),
+    *("\u202e", "\u2028", "\ufffe", "\ud800"),
+]
+texts = st.lists(st.sampled_from(HOSTILE) | st.text(max_size=8), max_size=4).map("".join)
+counts = st.integers(0, 10**6)
+headers = st.lists(st.tuples(texts, texts) | st.tuples(st.just("Content-Type"), texts), max_size=2).map(tuple)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=5,
+)
+bodies = (
+    st.binary(max_size=20)
+    | texts.map(lambda text: text.encode("utf-8", "surrogatepass"))
+    | json_values.map(lambda value: json.dumps(value).encode())
+)
+exchanges = st.builds(
+    Exchange,
+    st.builds(Request, texts, texts, headers, st.none() | bodies),
+    st.none() | st.builds(Response, st.integers(100, 599), headers, bodies, st.floats(0, 10)),
+    st.none() | texts,
+    st.dictionaries(texts, texts, max_size=2),
+    st.sampled_from(Intent),
+    st.none() | texts,
+)
+parties = st.sampled_from(Party)
+witnesses = st.builds(Witness, st.lists(exchanges, min_size=1, max_size=2).map(tuple), parties, parties, texts)
+locations = st.builds(Location, texts, st.none() | texts, texts, texts, st.none() | texts, st.none() | counts)
+names = st.lists(texts, max_size=3).map(tuple)
+common = {
+    "rule": texts,
+    "level": st.sampled_from(Level),
+    "where": locations,
+    "message": texts,
+    "source": texts,
+    "value": json_values,
+    "operations": names,
+    "seen": counts,
+}
+findings = st.builds(Finding, **common, verdict=st.just(Verdict.BROKEN), witness=witnesses) | st.builds(
+    Finding, **common, verdict=st.sampled_from([Verdict.UNDECIDED, Verdict.SAFE])
+)
+coverages = st.builds(
+    OperationCoverage,
+    texts,
+    texts,
+    counts,
+    st.lists(st.builds(StatusCount, st.integers(100, 599), counts, st.booleans()), max_size=2).map(tuple),
+    st.lists(st.builds(Seen, st.sampled_from(Aspect), texts, texts, counts), max_size=3).map(tuple),
+)
+times = st.just("2026-03-01T02:00:00Z") | st.just("2026-03-01T02:00:00.25+00:00")
+reports = st.builds(
+    RunReport,
+    tool_version=texts,
+    contract=texts,
+    title=texts,
+    outcome=st.sampled_from([Outcome.INCOMPATIBLE, Outcome.INCONCLUSIVE]),
+    target=texts,
+    profile=texts,
+    seed=st.integers(),
+    started=times,
+    finished=st.none() | times,
+    partial=st.booleans(),
+    selection=names,
+    requests=counts,
+    tests=st.none() | st.builds(TestCounts, counts, counts, counts, counts),
+    reasons=names,
+    findings=st.lists(findings, max_size=3).map(tuple),
+    waived=st.lists(st.builds(WaivedFinding, findings, texts, texts, st.dates(dt.date(2000, 1, 1))), max_size=2).map(
+        tuple
+    ),
+    notes=names,
+    coverage=st.lists(coverages, max_size=2).map(tuple),
+)
+any_report = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@any_report
+@given(reports)
+def test_a_report_survives_its_file(report: RunReport) -> None:
+    assert RunReport.from_json(json.loads(dumps(report).encode())) == report
+
+
+@any_report
+@given(reports)
+def test_every_report_is_what_the_schema_says(report: RunReport) -> None:
+    jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(
+        json.loads(dumps(report))
+    )
+
+
+@any_report
+@given(reports)
+def test_no_text_breaks_out_of_its_place_in_markdown(report: RunReport) -> None:
+    blocks = MARKDOWN.parse(markdown.render(report))
+    inline = [child.type for block in blocks for child in block.children or ()]
+    traces = [finding.witness.trace for finding in report.findings if finding.witness]
+    assert {block.type for block in blocks} <= {
+        *("inline", "fence", "heading_open", "heading_close", "paragraph_open", "paragraph_close"),
+        *("bullet_list_open", "bullet_list_close", "list_item_open", "list_item_close"),
+        *("blockquote_open", "blockquote_close", "table_open", "table_close", "thead_open", "thead_close"),
+        *("tbody_open", "tbody_close", "tr_open", "tr_close", "th_open", "th_close", "td_open", "td_close"),
+    }
+    assert set(inline) <= {"text", "text_special", "code_inline", "strong_open", "strong_close"}
+    undocumented = sum(not s.documented for c in report.coverage if c.requests for s in c.statuses)
+    assert inline.count("strong_open") == 1 + (report.finished is None) + undocumented
+    assert sum(block.type == "fence" for block in blocks) == sum(1 + 2 * len(trace) for trace in traces)
+    assert sum(block.type == "heading_open" and block.tag == "h1" for block in blocks) == 1
+    assert sum(block.type == "tr_open" for block in blocks) == (1 + len(report.coverage) if report.coverage else 0)
+
+
+@any_report
+@given(reports)
+def test_no_text_breaks_the_xml(report: RunReport) -> None:
+    suite = ET.fromstring(junit.render(report)).find("testsuite")  # noqa: S314, it is our own output
+    assert suite is not None
+    assert suite.get("tests") == str(len(suite.findall("testcase")))
+    assert suite.get("skipped") == str(len(report.waived))
+
+
+@any_report
+@given(reports)
+def test_no_text_acts_on_a_terminal(report: RunReport) -> None:
+    plain, coloured = io.StringIO(), io.StringIO()
+    terminal.render(report, Console(file=plain), path="reports/x")
+    terminal.render(report, Console(file=coloured, force_terminal=True, no_color=False, color_system="standard"))
+    assert not [char for char in plain.getvalue() if not char.isprintable() and char not in "\n\t"]
+    assert not [char for char in SGR.sub("", coloured.getvalue()) if not char.isprintable() and char not in "\n\t"]
