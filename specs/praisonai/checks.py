@@ -160,8 +160,8 @@ def job_is_the_one_asked_for(exchange: Exchange) -> Iterator[Refusal]:
 def unknown_job_is_named(exchange: Exchange) -> Iterator[Refusal]:
     """Whoever asks for a job that does not exist is told which."""
     asked, detail = exchange.parameters.get("job_id"), member(exchange, "detail")
-    # An empty id, or one with a slash, is another path.
-    if asked is None or asked in ("", ".", "..") or "/" in asked or exchange.intent is Intent.PROBE:
+    # An empty id is another path, and one that has to be encoded may be read as another on the way.
+    if asked is None or asked in ("", ".", "..") or quote(asked, safe="") != asked or exchange.intent is Intent.PROBE:
         return
     if isinstance(member(exchange), dict) and not (isinstance(detail, str) and asked in detail):
         yield Refusal("/detail", f"the detail does not name the job {asked!r:.80}")

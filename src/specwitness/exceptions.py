@@ -7,6 +7,7 @@ SpecwitnessError                    any fault of an input; `str()` names the thi
 |   +-- OverlayError                an overlay action cannot be applied
 |   +-- ChecksError                 checks.py cannot be imported
 |   +-- UnknownContractError        no contract has that name
+|   +-- UnknownOperationError       no selected contract has that operation
 +-- SourceError                     a vendored source cannot be read, or is not the file it was
 +-- TargetError                     the server under test cannot be tested as asked
 +-- ReportError                     a report cannot be written, or read
@@ -58,6 +59,10 @@ class ChecksError(ContractError):
 
 class UnknownContractError(ContractError):
     """No contract has that name."""
+
+
+class UnknownOperationError(ContractError):
+    """No selected contract has that operation."""
 
 
 class SourceError(SpecwitnessError):

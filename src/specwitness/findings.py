@@ -335,9 +335,9 @@ class Finding:
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
 
     def joined_with(self, other: Finding) -> Finding:
-        """Return this finding with another sighting of the same one: the smaller witness, all operations, both counts."""
+        """Return this finding with another sighting of it: the smaller witness, all operations, both counts."""
         proven = [finding for finding in (self, other) if finding.witness is not None]
-        best = min(proven, key=_preference) if proven else min(self, other, key=_preference)
+        best = _preferred(*proven) if proven else _preferred(self, other)
         return replace(
             best,
             operations=tuple(sorted({*self.operations, *other.operations})),
@@ -380,10 +380,13 @@ class Finding:
 _CURL_SETS = frozenset({"host", "content-length", "accept-encoding", "connection", "user-agent"})
 
 
-def _preference(finding: Finding) -> tuple[tuple[int, int], str, str]:
-    size = finding.witness.size if finding.witness else (0, 0)
-    text = finding.witness.replay if finding.witness else ""
-    return size, text, finding.message
+def _preferred(*findings: Finding) -> Finding:
+    """Return the finding with the smallest witness; of equals, the one whose whole text comes first, in any order."""
+    sizes = [finding.witness.size if finding.witness else (0, 0) for finding in findings]
+    smallest = [finding for finding, size in zip(findings, sizes, strict=True) if size == min(sizes)]
+    if len(smallest) == 1:
+        return smallest[0]
+    return min(smallest, key=lambda finding: (finding.message, json.dumps(finding.to_json(), sort_keys=True)))
 
 
 def _exchange_size(exchange: Exchange) -> int:

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import quote, quote_plus, unquote
 
 from specwitness.findings import Exchange, Finding, Headers, Json, Request, Response, Witness
@@ -16,7 +17,7 @@ from specwitness.findings import Exchange, Finding, Headers, Json, Request, Resp
 MASK = "[redacted]"
 
 _NAMES = re.compile(
-    r"(?:^|[-_])(?:authorization|cookie|password|passwd|secret|token|credential|api-?key|access-?key|private-?key|signature)s?"
+    r"(?:^|[-_])(?:authorization|cookie|password|passwd|secret|token|credential|signature|(?:api|access|private)[-_]?key)s?"
     r"(?:$|[-_])",
     re.IGNORECASE,
 )
@@ -37,7 +38,7 @@ class Redaction:
     def of(cls, names: Iterable[str] = (), values: Iterable[str] = ()) -> Redaction:
         """Return a redaction of these field names and values, in every encoding a message may carry them in."""
         known = {value for value in values if len(value) >= _SHORTEST}
-        encoded = {form(value) for value in known for form in (quote, quote_plus, _in_json, unquote)}
+        encoded = {text for value in known for form in _FORMS if len(text := form(value)) >= _SHORTEST}
         return cls(frozenset(name.lower() for name in names), frozenset(known | encoded))
 
     def is_secret(self, name: str) -> bool:
@@ -150,3 +151,10 @@ def _masked(value: Json) -> Json:
 
 def _in_json(value: str) -> str:
     return json.dumps(value)[1:-1]
+
+
+def _in_json_as_it_is(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)[1:-1]
+
+
+_FORMS = (quote, partial(quote, safe=""), quote_plus, unquote, _in_json, _in_json_as_it_is)

@@ -1,8 +1,8 @@
-"""Serve the real PraisonAI jobs API, with jobs in every state. Runs in an environment that has `praisonai` and `fastapi`.
+"""Serve the real PraisonAI jobs API, with jobs in every state. Needs an environment with `praisonai` and `fastapi`.
 
     python praisonai_server.py PORT
 
-Standing jobs belong to no executor, so that their state stays; submitted ones run for real, and fail for want of a model.
+Standing jobs belong to no executor, so that their state stays; submitted ones run, and fail for want of a model.
 """
 
 import asyncio

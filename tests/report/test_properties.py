@@ -7,10 +7,13 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import replace
+from functools import reduce
 from importlib.resources import files
 
 import jsonschema
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.console import Console
@@ -103,7 +106,56 @@ reports = st.builds(
     notes=names,
     coverage=st.lists(coverages, max_size=2).map(tuple),
 )
-any_report = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def everywhere(text: str) -> RunReport:
+    """Return a report in which every free text is the same."""
+    body = text.encode("utf-8", "surrogatepass")
+    request = Request(text, text, ((text, text), ("Content-Type", text)), body)
+    response = Response(200, ((text, text), ("Content-Type", text)), body)
+    trace = (Exchange(request, response), Exchange(request, None, fault=text))
+    proven = Finding(
+        rule=text,
+        level=Level.BREAKING,
+        verdict=Verdict.BROKEN,
+        where=Location(text, text, text, text, text, 1),
+        message=text,
+        source=text,
+        value=text,
+        witness=Witness(trace, Party.SERVER, Party.CONTRACT, text),
+        operations=(text, text),
+    )
+    pointed = replace(proven, level=Level.WARNING, where=Location(text, None, text, text), operations=())
+    sights = tuple(Seen(aspect, text, text, count) for aspect in Aspect for count in (0, 1))
+    return RunReport(
+        tool_version=text,
+        contract=text,
+        title=text,
+        outcome=Outcome.INCOMPATIBLE,
+        target=text,
+        profile=text,
+        seed=1,
+        started="2026-03-01T02:00:00Z",
+        selection=(text, text),
+        reasons=(text,),
+        findings=(proven, pointed),
+        waived=(WaivedFinding(proven, text, text, dt.date(2026, 1, 1)),),
+        notes=(text,),
+        coverage=(
+            OperationCoverage(text, text, 1, (StatusCount(200, 1, documented=False),), sights),
+            OperationCoverage(text, text, 0),
+        ),
+    )
+
+
+reports_with_one_text = st.builds(everywhere, texts)
+any_report = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def each_hostile_text(test: Callable[[RunReport], None]) -> Callable[[RunReport], None]:
+    """Try each hostile text in every place too: chance rarely puts it where it would hurt."""
+    variants = [variant for text in HOSTILE for variant in (text, f"{text} x")]
+    return reduce(lambda inner, text: example(everywhere(text))(inner), variants, test)
 
 
 @any_report
@@ -120,8 +172,9 @@ def test_every_report_is_what_the_schema_says(report: RunReport) -> None:
     )
 
 
+@each_hostile_text
 @any_report
-@given(reports)
+@given(reports | reports_with_one_text)
 def test_no_text_breaks_out_of_its_place_in_markdown(report: RunReport) -> None:
     blocks = MARKDOWN.parse(markdown.render(report))
     inline = [child.type for block in blocks for child in block.children or ()]
@@ -140,8 +193,9 @@ def test_no_text_breaks_out_of_its_place_in_markdown(report: RunReport) -> None:
     assert sum(block.type == "tr_open" for block in blocks) == (1 + len(report.coverage) if report.coverage else 0)
 
 
+@each_hostile_text
 @any_report
-@given(reports)
+@given(reports | reports_with_one_text)
 def test_no_text_breaks_the_xml(report: RunReport) -> None:
     suite = ET.fromstring(junit.render(report)).find("testsuite")  # noqa: S314, it is our own output
     assert suite is not None
@@ -149,8 +203,9 @@ def test_no_text_breaks_the_xml(report: RunReport) -> None:
     assert suite.get("skipped") == str(len(report.waived))
 
 
+@each_hostile_text
 @any_report
-@given(reports)
+@given(reports | reports_with_one_text)
 def test_no_text_acts_on_a_terminal(report: RunReport) -> None:
     plain, coloured = io.StringIO(), io.StringIO()
     terminal.render(report, Console(file=plain), path="reports/x")

@@ -10,9 +10,10 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from specwitness.contract import pointers
+from specwitness.contract import pointers, requests
+from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Contract, Operation, ResponseSpec
-from specwitness.findings import Exchange, Intent, Json, Level, Response
+from specwitness.findings import Exchange, Intent, Json, Level, Party, Response
 
 SERVER_ERROR = 500
 
@@ -30,17 +31,20 @@ class Violation:
     message: str
     value: Json = None
     level: Level = Level.BREAKING
+    allowed_by: Party = Party.SERVER
+    rejected_by: Party = Party.CONTRACT
     certain: bool = True
     """False where the two validators do not agree."""
 
 
 def refusals(contract: Contract, exchange: Exchange) -> Iterator[Violation]:
-    """Yield everything in an exchange that its operation does not allow; nothing for an operation not in the contract."""
+    """Yield everything in an exchange that its operation does not allow; nothing where it belongs to none."""
     operation = contract.operation(exchange.operation)
     response = exchange.response
     if operation is None or response is None or exchange.intent is Intent.PROBE:
         return
     yield from _status(operation, exchange, response)
+    yield from _deserved(contract, operation, exchange, response)
     documented = operation.response_for(response.status)
     if documented is None:
         return
@@ -65,6 +69,9 @@ def _status(operation: Operation, exchange: Exchange, response: Response) -> Ite
     if expectation is not None and (violation := expectation(operation, status, place)):
         yield violation
         return
+    if exchange.intent.without_access and operation.needs_credentials:
+        # RFC 9110 makes 401 the answer here; a document that declares security need not repeat it.
+        return
     if operation.response_for(status) is None:
         documented = ", ".join(operation.responses) or "none"
         yield Violation(
@@ -74,6 +81,47 @@ def _status(operation: Operation, exchange: Exchange, response: Response) -> Ite
             f"answered {status}; documented are {documented}",
             status,
         )
+
+
+def _deserved(contract: Contract, operation: Operation, exchange: Exchange, response: Response) -> Iterator[Violation]:
+    """Yield where the answer to a request is not what the request as it was sent deserved.
+
+    A request that the contract refuses has to be refused. One that it allows should not be called bad; but a server may
+    know reasons that no schema says, so that is a warning, and only said of operations with more to them than an id.
+    """
+    accepted = response.status < 400  # noqa: PLR2004 - the border between success and error of RFC 9110
+    if exchange.intent is Intent.INVALID and accepted:
+        asked = requests.read(contract, operation, exchange.request)
+        if isinstance(asked, requests.Refusal):
+            documented = any(status in operation.responses for status in _BAD_REQUEST)
+            yield Violation(
+                "accepted-invalid",
+                "request",
+                asked.pointer,
+                f"answered {response.status} to a request that the contract refuses: {asked.reason}",
+                level=Level.BREAKING if documented else Level.WARNING,
+            )
+    elif exchange.intent in {Intent.VALID, Intent.GENERATED} and str(response.status) in _BAD_REQUEST:
+        has_input = bool(operation.body) or len(operation.parameters) > len(operation.path_parameters)
+        documented = operation.response_for(response.status) is not None
+        if (
+            has_input
+            and documented
+            and isinstance(requests.read(contract, operation, exchange.request), requests.Asked)
+        ):
+            yield Violation(
+                "rejected-valid",
+                "request",
+                operation.pointer,
+                f"answered {response.status} to a request that the contract allows",
+                response.status,
+                level=Level.WARNING,
+                allowed_by=Party.CONTRACT,
+                rejected_by=Party.SERVER,
+            )
+
+
+_BAD_REQUEST = ("400", "415", "422")
 
 
 def _access_refused(operation: Operation, status: int, place: str) -> Violation | None:
@@ -203,12 +251,6 @@ def _decoded(response: Response, part: str, pointer: str) -> tuple[str, Violatio
         return response.body.decode("utf-8"), None
     except UnicodeDecodeError as error:
         return "", Violation("body-is-utf-8", part, pointer, f"the JSON body is not UTF-8: {error.reason}")
-
-
-def is_json(media_type: str) -> bool:
-    """Say whether a media type is JSON (RFC 6839: `application/json`, or a `+json` suffix)."""
-    subtype = media_type.split(";")[0].strip().lower().partition("/")[2]
-    return subtype == "json" or subtype.endswith("+json")
 
 
 def _refuse_constant(name: str) -> Json:

@@ -348,11 +348,11 @@ class _Table:
             for content in (content for status in spec.success for content in spec.responses[status].content):
                 at = pointers.locate(self.effective, content.schema or content.pointer, pointers.split(place))
                 schema = pointers.get(self.effective, at)
-                if "enum" not in schema:
+                if not isinstance(schema, dict) or "enum" not in schema:
                     return
                 listed.update(schema["enum"])
         for state in states:
-            if state not in listed:
+            if listed and state not in listed:
                 raise self.fault(
                     f"{resource} defines the state {state!r}, which the spec does not have",
                     f"States of the spec: {', '.join(sorted(map(str, listed)))}",

@@ -13,12 +13,12 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
-from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.exceptions import ValidationError
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import UnresolvableParameterError
 
 from specwitness.contract import pointers
-from specwitness.contract.conformance import is_json
+from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Content, Contract, Header, Operation, Parameter, ResponseSpec
 from specwitness.contract.places import location
 from specwitness.contract.schemas import Rejection
@@ -47,7 +47,7 @@ def _openapi_faults(contract: Contract) -> Iterator[Finding]:
     document = contract.document
     version = str(document["openapi"])
     validator = OpenAPIV30SpecValidator if version.startswith("3.0") else OpenAPIV31SpecValidator
-    misshapen = [best_match([error]) or error for error in validator.schema_validator.iter_errors(document)]
+    misshapen = list(validator.schema_validator.iter_errors(document))
     # Of a document of another shape, the validator's further questions would be answered by a crash.
     for error in misshapen or validator(document).iter_errors():
         if isinstance(error, UnresolvableParameterError):

@@ -17,7 +17,7 @@ from specwitness.findings import Finding, Json
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of an operation; `place` is path, query, header or cookie; `pointer` leads to it, `$ref` followed."""
+    """One parameter of an operation; `place` is path, query, header or cookie; `pointer` has every `$ref` followed."""
 
     name: str
     place: str
@@ -57,7 +57,7 @@ class ResponseSpec:
 
     def content_for(self, media_type: str) -> Content | None:
         """Return the content that describes a media type; the most specific wins (OpenAPI 3.1, Response Object)."""
-        kind = media_type.split("/")[0]
+        kind = media_type.split("/", maxsplit=1)[0]
         for wanted in (media_type, f"{kind}/*", "*/*"):
             for content in self.content:
                 if content.media_type.split(";")[0].strip().lower() == wanted:
@@ -151,7 +151,7 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """`contract.yaml`: what the suite needs to know besides the OpenAPI document. Everything but the title is optional."""
+    """`contract.yaml`: what the suite needs to know besides the OpenAPI document. Everything is optional."""
 
     title: str
     document: str = "openapi.yaml"
@@ -180,7 +180,7 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Contract:
-    """One folder under `specs/`, loaded: everything the other rooms need, and no way back to the files but for lines."""
+    """One folder under `specs/`, loaded: everything the other rooms need."""
 
     name: str
     folder: Path

@@ -119,8 +119,8 @@ def _names(pointer: str) -> bool:
 def source_of(document: Json, start: str, schema_path: Sequence[str | int]) -> str:
     """Return the pointer into the document of the place a validator's schema path (with `$ref` steps) leads to."""
     at = start
-    for token in schema_path:
-        at = resolved(document, at) if token == "$ref" else join(resolved(document, at), token)
+    for step_taken in schema_path:
+        at = resolved(document, at) if step_taken == "$ref" else join(resolved(document, at), step_taken)
     return at
 
 

@@ -1,4 +1,6 @@
-"""What an operation documents that a run may see: statuses, properties, enum values. Entry points: `documented`, `seen`.
+"""What an operation documents that a run may see: statuses, properties, enum values.
+
+Entry points: `documented`, `seen`.
 
 An enum value or a property that no response ever showed has not been tested, whatever was green.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from specwitness.contract import pointers
-from specwitness.contract.conformance import is_json
+from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Contract, Operation
 from specwitness.findings import Exchange, Json
 from specwitness.record import Aspect, Sight

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 
 from specwitness import pool
 from specwitness.contract import pointers
-from specwitness.contract.conformance import is_json
 from specwitness.contract.lifecycle import Laws, Lifecycle
+from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Content, Contract, Header, Operation
 from specwitness.findings import Json
-from specwitness.mock.bodies import CREATED, EPOCH, Body, Hole, copied, drop, fact, instant, look, put, raw, said
+from specwitness.mock.bodies import CREATED, EPOCH, Body, Facts, Hole, copied, drop, fact, instant, look, put, raw, said
 from specwitness.mock.choosing import Feature, features, listed_values, success_of
 
 _STEP = 15.0
@@ -33,7 +33,7 @@ class Answers:
         self.contract = contract
         self.seed = seed
         self._listed_values = frozenset(listed_values(contract.document))
-        self._samples = dict(self._sample_facts())
+        self._samples = dict(self._sampled())
         # Per instance: an answer is prepared once and then used for every request.
         self.bodies = cache(self._bodies)
         self.by_state = cache(self._by_state)
@@ -96,7 +96,7 @@ class Answers:
                     options.insert(0, {f"/{named}": said(template)})
             for holes in options:
                 body = self._checked(content.schema, value, holes, self._names(key))
-                if body is not None:
+                if body is not None and self._proven(content.schema, body):
                     return body
         return None
 
@@ -141,11 +141,9 @@ class Answers:
         array = pointers.locate(document, pointer, pointers.split(store.list.items))
         items = pointers.resolved(document, pointers.join(array, "items"))
         values = pool.bodies(self.contract, items, seed=self.seed)
-        return tuple(
-            self._stateful(
-                lifecycle, store.read, state, place=lifecycle.shows[store.read], pointer=items, values=values
-            )
-        )
+        place = lifecycle.shows[store.read]
+        made = self._stateful(lifecycle, store.read, state, place=place, pointer=items, values=values)
+        return tuple(body for body in made if self._proven(items, body))
 
     def _stateful(
         self, lifecycle: Lifecycle, key: str, state: str, *, place: str, pointer: str, values: tuple[Json, ...]
@@ -309,10 +307,12 @@ class Answers:
 
     def _checked(self, pointer: str, value: Json, holes: Mapping[str, Hole], names: frozenset[str]) -> Body | None:
         body = Body(value, holes)
-        facts = {name: self._samples.get(name, "sample-1") for name in names}
-        facts |= {word: None for one in self.contract.lifecycles if one.store for word in one.store.keeps}
-        value = json.loads(body.fill({CREATED: EPOCH, **facts}))
+        value = json.loads(body.fill({**dict.fromkeys(names, "sample-1"), **self._supposed}))
         return body if self.contract.schemas.accepts(pointer, value) else None
+
+    def _proven(self, pointer: str, body: Body) -> bool:
+        """Ask both validators, the slow one too, about a body that would be used."""
+        return self._accepted(pointer, body.fill(self._supposed))
 
     def _accepted(self, pointer: str, text: bytes) -> bool:
         return self.contract.schemas.both_accept(pointer, json.loads(text)) == (True, True)
@@ -321,33 +321,45 @@ class Answers:
         ids = {one.id for one in self.contract.lifecycles if one.id}
         return frozenset({parameter.name for parameter in self._operation(key).path_parameters} | ids)
 
-    def _sample_facts(self) -> Iterator[tuple[str, Json]]:
+    @cached_property
+    def _supposed(self) -> Facts:
+        """Facts with which a body is judged before there is a request."""
+        ids = {one.id: "sample-1" for one in self.contract.lifecycles if one.id}
+        kept = {word: None for one in self.contract.lifecycles if one.store for word in one.store.keeps}
+        return {CREATED: EPOCH, **ids, **kept, **{name: texts[0] for name, texts in self._samples.items()}}
+
+    def samples(self, name: str) -> tuple[str, ...]:
+        """Return good values of a path parameter: its example and what the pool makes; one at least."""
+        return self._samples.get(name, ("1",))
+
+    def _sampled(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         for operation in self.contract.operations:
             for parameter in operation.path_parameters:
                 made = pool.bodies(self.contract, parameter.schema, seed=self.seed) if parameter.schema else ()
                 example = look(self.contract.document, pointers.join(parameter.pointer, "example"))
-                yield parameter.name, next((value for value in (example, *made) if isinstance(value, str)), "1")
-
-    def sample(self, name: str) -> str:
-        """Return one good value of a path parameter."""
-        return str(self._samples.get(name, "1"))
+                known = (example, *made) if example is not None else made
+                yield parameter.name, tuple(dict.fromkeys(filter(None, map(_in_path, known)))) or ("1",)
 
     def _covering(self, key: str, status: int, made: Iterable[Body | None], shown: set[Feature]) -> tuple[Body, ...]:
         """Return the bodies that show something that those before them did not, one at least; remember it."""
         kept: list[Body] = []
-        content = self.content(self._operation(key), status)
-        facts = {CREATED: EPOCH, **self._samples}
-        facts |= {word: None for one in self.contract.lifecycles if one.store for word in one.store.keeps}
+        pointer = self._schema(key, status) or ""
         for body in made:
-            if body is None or content is None:
+            if body is None:
                 continue
-            text = body.fill(facts)
-            fresh = set(features(json.loads(text), "", self._listed_values)) - shown
-            # The second opinion is the slow one: it is asked about what would be used.
-            if (fresh or not kept) and self._accepted(content.schema or "", text):
+            fresh = set(features(json.loads(body.fill(self._supposed)), "", self._listed_values)) - shown
+            if (fresh or not kept) and self._proven(pointer, body):
                 kept.append(body)
                 shown |= fresh
         return tuple(kept)
+
+
+def _in_path(value: Json) -> str:
+    """Return how a value is written in a path; nothing for one that is not written in plain words."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value) if isinstance(value, str | int | float) else ""
+    return text if text.isprintable() and "/" not in text and text not in {".", ".."} else ""
 
 
 _NONE = object()

@@ -14,7 +14,8 @@ import uvicorn
 
 from specwitness.contract.model import Contract
 from specwitness.exceptions import TargetError
-from specwitness.mock.app import App, MockValues
+from specwitness.mock.app import App
+from specwitness.mock.desk import MockValues
 
 _PATIENCE = 10.0
 

@@ -17,6 +17,8 @@ from specwitness.pool.shapes import Node, Shape, same, shapes
 
 _ROWS = 64
 """How many values one part may have; a part with more enum values than that shows the first ones."""
+_FEW_ROWS = 8
+"""A shape of few rows gets this many, so that its values also meet in other pairs."""
 _DEPTH = 8
 """Below this depth only what is required is made."""
 _DEEPEST = 24
@@ -99,9 +101,9 @@ class Maker:
                 columns[name] = found if required else [*found, _ABSENT]
         listed = [name for name in shape.properties if name in columns]
         ordered = {name: columns[name] for name in (*listed, *(name for name in columns if name not in listed))}
-        count = min(max((len(column) for column in ordered.values()), default=1), _ROWS)
-        for index in range(count):
-            picked = {name: column[index % len(column)] for name, column in ordered.items()}
+        longest = max((len(column) for column in ordered.values()), default=1)
+        for index in range(min(max(longest, min(2 * longest, _FEW_ROWS)), _ROWS)):
+            picked = {name: _turn(number, column, index) for number, (name, column) in enumerate(ordered.items())}
             yield from self._settled(shape, picked, ordered, above, depth)
         yield from self._settled(shape, {name: ordered[name][0] for name in shape.required}, ordered, above, depth)
         if not short:
@@ -283,9 +285,19 @@ def _numbers(shape: Shape, random: Random, *, whole: bool, broken: bool) -> Iter
             continue
         if high is not None and (number > high[0] or (high[1] and number == high[0])):
             continue
-        written = int(number) if number.denominator == 1 else float(number)
         if abs(number) < _GREATEST:
-            yield written
+            yield int(number) if number.denominator == 1 else float(number)
+
+
+def _turn(number: int, column: list[Json], index: int) -> Json:
+    """Return the value of a row: all values in order, then turned in each round by a digit of the column's number.
+
+    Two columns of one length differ in some digit, so that no two of their values stay a pair.
+    """
+    size = len(column)
+    done, place = divmod(index, size)
+    turned = number // size ** (done - 1) if done else 0
+    return column[(place + turned) % size]
 
 
 def _distinct(values: Iterable[Json], most: int) -> list[Json]:

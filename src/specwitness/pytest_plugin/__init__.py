@@ -72,8 +72,12 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the options; nothing is loaded or started yet."""
-    config.stash[RUN] = SuiteRun(_options(config))
+    """Read the options; nothing is loaded or started yet, unless a name that was given has to be looked up."""
+    config.stash[RUN] = run = SuiteRun(_options(config))
+    try:
+        run.require_what_was_named()
+    except SpecwitnessError as error:
+        raise pytest.UsageError(str(error)) from None
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Reporter(config), "specwitness-reporter")
 
@@ -126,17 +130,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if not wanted or not metafunc.module.__name__.endswith("test_contract"):
         return
     run = metafunc.config.stash[RUN]
-    try:
-        contracts = run.contracts
-    except SpecwitnessError as error:
-        raise pytest.UsageError(str(error)) from None
-    if unmatched := run.unmatched_operations():
-        raise pytest.UsageError(
-            f"--operation {unmatched[0]}: no selected contract has it. Give an operationId, a path or a tag"
-        )
     values: dict[str, Any] = {}
     name = next(iter(wanted))
-    for key, contract in contracts.items():
+    for key, contract in run.contracts.items():
         if name == "contract_case":
             values[key] = (key, contract)
         elif isinstance(contract, Contract):
@@ -206,12 +202,14 @@ class Reporter:
         """Write the final reports, and let the exit code say the verdict."""
         if not self._collector:
             return
-        interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
+        stopped_early = bool(
+            session.exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldstop or session.shouldfail
+        )
         try:
-            self._reports = self._collector.finish(partial=interrupted)
+            self._reports = self._collector.finish(partial=stopped_early)
         except ReportError as fault:
             self._fault = fault
-            self._reports = self._collector.reports(partial=interrupted)
+            self._reports = self._collector.reports(partial=stopped_early)
         if session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
             session.exitstatus = self._exit_code()
 

@@ -14,7 +14,7 @@ import requests
 
 from specwitness.contract import load
 from specwitness.contract.model import Contract, Operation
-from specwitness.exceptions import SpecwitnessError
+from specwitness.exceptions import SpecwitnessError, UnknownOperationError
 from specwitness.runner import preflight
 from specwitness.runner.profile import Profile
 from specwitness.runner.session import ContractSession
@@ -56,7 +56,11 @@ class SuiteRun:
     def contracts(self) -> dict[str, Contract | SpecwitnessError]:
         """The selected contracts by name; one that cannot be loaded is there as its error, and harms no other."""
         loaded: dict[str, Contract | SpecwitnessError] = {}
-        for folder in load.find(self.options.specs, self.options.contracts):
+        try:
+            folders = load.find(self.options.specs, self.options.contracts)
+        except SpecwitnessError as error:
+            return {self.options.specs.name: error}
+        for folder in folders:
             try:
                 loaded[folder.name] = load.load(folder)
             except SpecwitnessError as error:
@@ -80,15 +84,23 @@ class SuiteRun:
             if wanted & {operation.key, operation.path, operation.label, *operation.tags}
         )
 
-    def unmatched_operations(self) -> list[str]:
-        """Return the values of `--operation` that select nothing in any contract."""
+    def require_what_was_named(self) -> None:
+        """Raise SpecwitnessError for a `--contract` or `--operation` that there is not."""
+        if self.options.contracts:
+            load.find(self.options.specs, self.options.contracts)
+        if not self.options.operations:
+            return
         known = {
             name
             for contract in self.loaded()
             for operation in contract.operations
             for name in (operation.key, operation.path, operation.label, *operation.tags)
         }
-        return [name for name in self.options.operations if name not in known]
+        for name in self.options.operations:
+            if name not in known:
+                raise UnknownOperationError(
+                    f"--operation {name}", "no selected contract has it", "Give an operationId, a path or a tag"
+                )
 
     def session(self, contract: Contract) -> ContractSession:
         """Return the session of a contract, ready to send. Raises SpecwitnessError where a value is missing."""

@@ -100,7 +100,9 @@ class Judge:
             message=f"{self._label(exchange)}: {violation.message}",
             source=f"{where.file or self.contract.name}#{violation.pointer}",
             value=violation.value,
-            witness=Witness((exchange,), Party.SERVER, Party.CONTRACT, violation.message) if certain else None,
+            witness=Witness((exchange,), violation.allowed_by, violation.rejected_by, violation.message)
+            if certain
+            else None,
             operations=(exchange.operation,) if exchange.operation else (),
         )
 

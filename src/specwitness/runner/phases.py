@@ -63,7 +63,7 @@ def credentials(session: ContractSession, operation: Operation) -> None:
     with ending_on_silence(session, operation):
         for parameters in _first(known_or_made(session, operation)):
             content = next(iter(contents(session, operation)))
-            wrong = session.target.unknown(session.seed_of("wrong-credential"))
+            wrong = f"wrong-{session.seed_of('wrong-credential'):x}"
             for intent, access in (
                 (Intent.NO_CREDENTIALS, {}),
                 (Intent.EMPTY_CREDENTIALS, session.access_with(operation, "")),

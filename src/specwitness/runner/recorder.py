@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from specwitness.contract.sights import seen
-from specwitness.findings import Exchange, Finding
+from specwitness.findings import Exchange, Finding, Intent
 from specwitness.record import Record, Sight, merged
 from specwitness.redaction import Redaction
 from specwitness.runner.judge import Judge
@@ -41,9 +41,9 @@ class Recorder:
         if exchange.response is None:
             return
         self._trace.append(exchange)
-        if exchange.operation is not None:
+        if exchange.operation is not None and exchange.intent is not Intent.PROBE:
             self._statuses[exchange.operation, exchange.response.status] += 1
-        self._sights.update(self._shown(exchange))
+            self._sights.update(self._shown(exchange))
 
     def found(self, finding: Finding) -> None:
         """Take note of a finding, one more sighting of it if it is known."""

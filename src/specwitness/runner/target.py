@@ -15,6 +15,9 @@ from specwitness.exceptions import TargetError
 
 DEFAULT_UNKNOWN_ID = "missing-{random}"
 
+PATIENCE = 10.0
+"""How long, in seconds, one response may take."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -22,7 +25,6 @@ class Target:
 
     `credentials` maps a security scheme to its value, `parameters` a path parameter to one or more ids of resources
     that exist; `unknown_id` is what an id that nobody has looks like (`{random}` stands for random letters).
-    `patience` is how long, in seconds, one response may take.
     """
 
     base_url: str
@@ -31,7 +33,7 @@ class Target:
     unknown_id: str = DEFAULT_UNKNOWN_ID
     allow_writes: bool = True
     embedded: bool = False
-    patience: float = 10.0
+    patience: float = field(default_factory=lambda: PATIENCE)
 
     def __repr__(self) -> str:
         """Name the address alone: credentials are never shown."""

@@ -1,4 +1,8 @@
-"""Judge a request as the contract does: credentials, parameters by their wire text, body. Entry point: `Reader`."""
+"""Judge a request by its wire form, as a server that knows only the contract would. Entry points: `Reader`, `read`.
+
+What counts is what was sent, after encoding, dropped empties and path normalisation, not what a client had in mind.
+Credentials are not judged here: whether a key is good is not in the contract.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +12,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
 from specwitness.contract import pointers
-from specwitness.contract.conformance import is_json
-from specwitness.contract.model import Content, Contract, Operation, Parameter, SecurityScheme
-from specwitness.findings import Json
+from specwitness.contract.media_types import is_json
+from specwitness.contract.model import Content, Contract, Operation, Parameter
+from specwitness.findings import Json, Request
 
+_HOLE = re.compile(r"\{([^{}]+)\}")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,300})(?:\.\d+)?(?:[eE][-+]?\d{1,2})?")
 
 
 class Fault(Enum):
     """What is wrong with a request; the values are the statuses that say so, the best first."""
 
-    ACCESS = (401, 403)
     MEDIA_TYPE = (415, 400, 422)
     REQUEST = (400, 422)
     BODY = (422, 400)
@@ -40,6 +44,8 @@ class Refusal:
 
     fault: Fault
     reason: str
+    pointer: str = ""
+    """The place in the document of what refuses it: a parameter, or the request body."""
 
 
 @dataclass(frozen=True)
@@ -95,35 +101,28 @@ _Judge = Callable[[Json], bool]
 class Reader:
     """Judges the requests of one operation; everything that does not depend on the request is prepared."""
 
-    def __init__(self, contract: Contract, operation: Operation, credentials: Mapping[str, str]) -> None:
-        """Take the values that the mock accepts, by security scheme."""
+    def __init__(self, contract: Contract, operation: Operation) -> None:
+        """Prepare to judge the requests of an operation."""
         self.operation = operation
         self._contract = contract
         self._parameters = [_Wire.of(contract, parameter) for parameter in operation.parameters]
-        self._alternatives = [
-            [(contract.security_schemes[name], credentials[name]) for name in names if name in credentials]
-            for names in operation.security
-        ]
         self._bodies = {content.media_type.split(";")[0].strip().lower(): content for content in operation.body}
 
     def read(self, call: Call) -> Asked | Refusal:
-        """Return what was asked, or why the contract refuses it: credentials first, then parameters, then the body."""
-        if self._alternatives and not any(
-            all(_carries(call, scheme, value) for scheme, value in needed) for needed in self._alternatives
-        ):
-            return Refusal(Fault.ACCESS, "valid credentials are missing")
+        """Return what was asked, or why the contract refuses it: parameters first, then the body."""
         values: dict[str, Json] = {}
         for wire in self._parameters:
             readings = list(wire.readings(call))
             if not readings:
                 if wire.required:
-                    return Refusal(Fault.REQUEST, f"the {wire.place} parameter {wire.name} is missing")
+                    return Refusal(Fault.REQUEST, f"the {wire.place} parameter {wire.name} is missing", wire.pointer)
                 if wire.default is not None:
                     values[wire.name] = wire.default
                 continue
             fitting = next((value for value in readings if wire.accepts(value)), _NOTHING)
             if fitting is _NOTHING:
-                return Refusal(Fault.REQUEST, f"the {wire.place} parameter {wire.name} is not what it has to be")
+                reason = f"the {wire.place} parameter {wire.name} is not what it has to be"
+                return Refusal(Fault.REQUEST, reason, wire.pointer)
             values[wire.name] = fitting
         return self._with_body(call, values)
 
@@ -132,30 +131,55 @@ class Reader:
             return Asked(values)
         if not call.body:
             if self.operation.body_required:
-                return Refusal(Fault.REQUEST, "the body is missing")
+                return Refusal(Fault.REQUEST, "the body is missing", self._body_pointer)
             return Asked(values)
         types = [value.split(";")[0].strip().lower() for value in call.values("content-type")]
         content = self._content(types[0]) if len(types) == 1 else None
         if content is None:
-            return Refusal(Fault.MEDIA_TYPE, f"the body has to be {' or '.join(self._bodies)}")
+            return Refusal(Fault.MEDIA_TYPE, f"the body has to be {' or '.join(self._bodies)}", self._body_pointer)
         if not is_json(content.media_type):
             return Asked(values)
         try:
             body = json.loads(call.body.decode("utf-8"), parse_constant=_refuse)
         except (ValueError, RecursionError):
-            return Refusal(Fault.REQUEST, "the body is not JSON")
+            return Refusal(Fault.REQUEST, "the body is not JSON", content.pointer)
         if content.schema is not None and not self._contract.schemas.accepts(content.schema, body):
-            return Refusal(Fault.BODY, "the body is not what it has to be")
+            return Refusal(Fault.BODY, "the body is not what it has to be", content.schema)
         return Asked(values, body)
+
+    @property
+    def _body_pointer(self) -> str:
+        return pointers.join(self.operation.pointer, "requestBody")
 
     def _content(self, media_type: str) -> Content | None:
         kind = media_type.partition("/")[0]
         return self._bodies.get(media_type) or self._bodies.get(f"{kind}/*") or self._bodies.get("*/*")
 
 
-def authenticate(scheme: SecurityScheme) -> str:
-    """Return the challenge of a scheme (RFC 9110 section 11.6.1: each 401 carries one)."""
-    return f'{scheme.field.capitalize() if scheme.kind == "http" else "ApiKey"} realm="specwitness"'
+def read(contract: Contract, operation: Operation, request: Request) -> Asked | Refusal | None:
+    """Return what a request asks of an operation, or why the contract refuses it; None where it is not its request."""
+    url = urlsplit(request.url)
+    matched = re.search(_path_pattern(operation.path), url.path)
+    if matched is None:
+        return None
+    headers = tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in request.headers)
+    parameters = {name: _text(matched[index]) for index, name in enumerate(_HOLE.findall(operation.path), 1)}
+    call = Call(request.method, url.path.encode(), url.query.encode(), headers, request.body or b"", parameters)
+    return Reader(contract, operation).read(call)
+
+
+def _path_pattern(template: str) -> str:
+    """Return a pattern for the end of a path; what stands before it is the server's base path."""
+    return (
+        "".join(r"([^/]*)" if index % 2 else re.escape(part) for index, part in enumerate(_HOLE.split(template))) + "$"
+    )
+
+
+def _text(encoded: str) -> str | None:
+    try:
+        return unquote_to_bytes(encoded).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 _NOTHING = object()
@@ -167,6 +191,7 @@ class _Wire:
 
     name: str
     place: str
+    pointer: str
     required: bool
     accepts: _Judge
     text: bool
@@ -194,6 +219,7 @@ class _Wire:
         return cls(
             name=parameter.name,
             place=parameter.place,
+            pointer=parameter.pointer,
             required=parameter.required,
             accepts=_judge(contract, pointer, schema),
             text=not types or "string" in types,
@@ -249,15 +275,6 @@ def _judge(contract: Contract, pointer: str | None, schema: Json) -> _Judge:
         return lambda value: isinstance(value, str)
     accepts = contract.schemas.accepts
     return lambda value: value is not _NOT_TEXT and accepts(pointer, value)
-
-
-def _carries(call: Call, scheme: SecurityScheme, value: str) -> bool:
-    if scheme.place == "query":
-        return (call.queried or {}).get(scheme.field) == [value]
-    if scheme.place == "cookie":
-        return call.cookies.get(scheme.field) == [value]
-    name, expected = scheme.header(value)
-    return call.values(name) == [expected]
 
 
 def _scalar(text: str) -> Json:

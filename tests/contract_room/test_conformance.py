@@ -1,0 +1,220 @@
+"""One exchange against one operation: each rule is broken once, and a right answer breaks none."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specwitness.contract.conformance import Violation, refusals
+from specwitness.contract.load import load
+from specwitness.contract.media_types import is_json
+from specwitness.contract.model import Contract
+from specwitness.findings import Exchange, Headers, Intent, Json, Request, Response
+
+OPENAPI = """
+openapi: 3.1.0
+info: {title: t, version: '1'}
+paths:
+  /jobs/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      operationId: read
+      security: [{key: []}]
+      responses:
+        '200':
+          description: d
+          headers:
+            X-Count: {required: true, schema: {type: integer, minimum: 1}}
+            X-Note: {schema: {type: string}}
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [status]
+                properties: {status: {type: string, enum: [a, b]}, size: {type: integer, maximum: 3}}
+            text/*: {}
+        '401': {description: d}
+        '404': {description: d}
+  /open:
+    get:
+      operationId: open
+      responses:
+        2XX: {description: d}
+        '403': {description: d, content: {application/problem+json: {schema: {required: [title]}}}}
+        default: {description: d, content: {application/json: {}}}
+    post:
+      operationId: locked
+      security: [{key: []}]
+      responses: {'201': {description: d}, '403': {description: d}}
+    put:
+      operationId: anonymous
+      security: [{key: []}, {}]
+      responses: {'200': {description: d}}
+components:
+  securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}
+"""
+READ = "/paths/~1jobs~1{id}/get"
+OK = f"{READ}/responses/200"
+SCHEMA = f"{OK}/content/application~1json/schema"
+COUNTED = (("Content-Type", "application/json; charset=utf-8"), ("X-Count", "2"))
+
+
+@pytest.fixture(scope="module")
+def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
+    folder = tmp_path_factory.mktemp("specs") / "jobs"
+    folder.mkdir()
+    (folder / "openapi.yaml").write_text(OPENAPI)
+    return load(folder)
+
+
+def exchange(
+    status: int = 200,
+    body: Json = None,
+    headers: Headers = COUNTED,
+    *,
+    operation: str | None = "read",
+    intent: Intent = Intent.VALID,
+    method: str = "GET",
+) -> Exchange:
+    content = body if isinstance(body, bytes) else json.dumps(body or {"status": "a"}).encode()
+    return Exchange(
+        Request(method, "http://127.0.0.1/jobs/1"),
+        Response(status, headers, content),
+        operation=operation,
+        parameters={"id": "1"},
+        intent=intent,
+    )
+
+
+def violations(contract: Contract, subject: Exchange) -> list[Violation]:
+    return list(refusals(contract, subject))
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        exchange(),
+        exchange(body={"status": "b", "more": 1}),
+        exchange(body=b"anything", headers=(("content-type", "TEXT/plain"), ("x-count", "1"))),
+        exchange(body=b"", method="HEAD"),
+        exchange(404, b""),
+        exchange(404, b"", intent=Intent.UNKNOWN_ID),
+        exchange(401, b"", intent=Intent.NO_CREDENTIALS),
+        exchange(204, b"", (), operation="open"),
+        exchange(418, operation="open"),
+        exchange(200, b"", (), operation="open", intent=Intent.NO_CREDENTIALS),
+        exchange(200, b"", (), operation="anonymous", intent=Intent.WRONG_CREDENTIALS),
+        exchange(200, b"", (), operation="open", intent=Intent.UNKNOWN_ID),
+        exchange(418, b"", (), operation="open"),
+        exchange(500, b"oops", intent=Intent.PROBE),
+        exchange(599, operation="unknown"),
+        exchange(599, operation=None),
+        Exchange(Request("GET", "http://127.0.0.1/"), None, operation="read", fault="refused"),
+    ],
+)
+def test_a_right_answer_is_not_refused(contract: Contract, right: Exchange) -> None:
+    assert violations(contract, right) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule", "pointer", "value"),
+    [
+        (exchange(500), "server-error", f"{READ}/responses", 500),
+        (exchange(202), "undocumented-status", f"{READ}/responses", 202),
+        (exchange(intent=Intent.NO_CREDENTIALS), "credentials-not-required", f"{READ}/security", None),
+        (
+            exchange(404, b"", intent=Intent.EMPTY_CREDENTIALS),
+            "wrong-status-without-credentials",
+            f"{READ}/responses",
+            404,
+        ),
+        (
+            exchange(401, b"", operation="locked", intent=Intent.WRONG_CREDENTIALS),
+            "wrong-status-without-credentials",
+            "/paths/~1open/post/responses",
+            401,
+        ),
+        (exchange(intent=Intent.UNKNOWN_ID), "unknown-id-accepted", f"{READ}/responses", None),
+        (exchange(401, b"", intent=Intent.UNKNOWN_ID), "wrong-status-for-unknown-id", f"{READ}/responses", 401),
+        (exchange(headers=COUNTED[:1]), "missing-header", f"{OK}/headers/X-Count", None),
+        (exchange(headers=(*COUNTED[:1], ("X-Count", "0"))), "header-schema", f"{OK}/headers/X-Count/schema", None),
+        (exchange(headers=(*COUNTED[:1], ("X-Count", "x"))), "header-schema", f"{OK}/headers/X-Count/schema", None),
+        (exchange(headers=COUNTED[1:]), "missing-content-type", OK, None),
+        (
+            exchange(headers=(("Content-Type", "application/xml"), *COUNTED[1:])),
+            "undocumented-content-type",
+            f"{OK}/content",
+            "application/xml",
+        ),
+        (exchange(body=b'\xef\xbb\xbf{"status": "a"}'), "body-without-bom", f"{OK}/content/application~1json", None),
+        (exchange(body=b'{"status": "\xff"}'), "body-is-utf-8", f"{OK}/content/application~1json", None),
+        (exchange(body=b"{"), "body-is-json", f"{OK}/content/application~1json", None),
+        (exchange(body=b" "), "body-is-json", f"{OK}/content/application~1json", None),
+        (exchange(body=b'{"status": NaN}'), "body-is-json", f"{OK}/content/application~1json", None),
+        (exchange(body=b"[" * 100_000), "body-is-json", f"{OK}/content/application~1json", None),
+        (exchange(body={"size": 1}), "response-required", f"{SCHEMA}/required", "status"),
+        (exchange(body={"status": "c"}), "response-enum", f"{SCHEMA}/properties/status/enum", "c"),
+        (
+            exchange(body={"status": "a", "size": 4}),
+            "response-maximum",
+            f"{SCHEMA}/properties/size/maximum",
+            None,
+        ),
+        (
+            exchange(403, {"detail": "no"}, (("Content-Type", "application/problem+json"),), operation="open"),
+            "response-required",
+            "/paths/~1open/get/responses/403/content/application~1problem+json/schema/required",
+            "title",
+        ),
+    ],
+)
+def test_each_rule_says_what_is_wrong_and_where(
+    contract: Contract, wrong: Exchange, rule: str, pointer: str, value: Json
+) -> None:
+    assert [(item.rule, item.pointer, item.value) for item in violations(contract, wrong)] == [(rule, pointer, value)]
+
+
+def test_a_wrong_answer_to_a_request_without_access_is_judged_on_as_far_as_it_is_documented(contract: Contract) -> None:
+    answer = exchange(body={"status": "c"}, intent=Intent.NO_CREDENTIALS)
+    assert [item.rule for item in violations(contract, answer)] == ["credentials-not-required", "response-enum"]
+
+
+def test_a_refusal_of_one_validator_alone_is_not_certain(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Tolerant:
+        def iter_errors(self, _: Json) -> list[Exception]:
+            return []
+
+    monkeypatch.setattr(contract.schemas, "_slow_validator", lambda _: Tolerant())
+    (violation,) = violations(contract, exchange(body={"status": "c"}))
+    assert (violation.rule, violation.certain) == ("response-enum", False)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "answer"),
+    [("application/json", True), ("Application/Problem+JSON; a=b", True), ("text/json-seq", False), ("", False)],
+)
+def test_json_is_told_by_its_media_type(media_type: str, answer: bool) -> None:
+    assert is_json(media_type) is answer
+
+
+@given(
+    status=st.integers(100, 599),
+    body=st.binary(max_size=30) | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(lambda v: [v]),
+    headers=st.lists(st.tuples(st.sampled_from(["Content-Type", "X-Count"]), st.text(max_size=20))).map(tuple),
+    operation=st.sampled_from(["read", "open", "locked", "anonymous"]),
+    intent=st.sampled_from(Intent),
+)
+def test_any_answer_can_be_judged(
+    contract: Contract, *, status: int, body: Json, headers: Headers, operation: str, intent: Intent
+) -> None:
+    violations(contract, exchange(status, body, headers, operation=operation, intent=intent))
+
+
+def test_the_examples_of_the_shipped_contracts_are_judged_alike_every_time() -> None:
+    for folder in sorted((Path(__file__).parents[2] / "specs").iterdir()):
+        shipped = load(folder)
+        for operation in shipped.operations:
+            probe = exchange(200, {}, operation=operation.key)
+            assert violations(shipped, probe) == violations(shipped, probe)

@@ -1,0 +1,165 @@
+"""A folder becomes a contract; what cannot be used is named, with the file, the fault and the next step."""
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from specwitness.contract.load import find, load
+from specwitness.contract.model import SecurityScheme, Variable, Waiver
+from specwitness.exceptions import ContractError, SpecwitnessError, UnknownContractError
+from specwitness.findings import Finding, Level, Location, Verdict
+
+HEAD = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\n"
+OPENAPI = HEAD + "paths: {/a: {get: {operationId: a, responses: {'200': {description: d}}}}}\n"
+
+
+def folder(root: Path, files: Mapping[str, str] | None = None, name: str = "api") -> Path:
+    """Write a contract's folder: `openapi.yaml` unless another is given, and the files."""
+    made = root / name
+    made.mkdir(parents=True, exist_ok=True)
+    for file, text in {"openapi.yaml": OPENAPI, **(files or {})}.items():
+        (made / file).write_text(text)
+    return made
+
+
+def test_a_document_alone_is_a_contract(tmp_path: Path) -> None:
+    contract = load(folder(tmp_path))
+    assert (contract.name, [operation.key for operation in contract.operations]) == ("api", ["a"])
+    assert (contract.checks, contract.waivers, contract.lifecycles, contract.workflows) == ((), (), (), ())
+    assert contract.manifest.title == "api"
+    assert repr(contract) == "<Contract api: 1 operations, 0 checks>"
+    assert (contract.operation("a"), contract.operation("b"), contract.operation(None)) == (
+        contract.operations[0],
+        None,
+        None,
+    )
+
+
+def test_everything_beside_the_document_is_read(tmp_path: Path) -> None:
+    files = {
+        "contract.yaml": (
+            "title: The API\ncredentials: {key: {env: KEY}}\nparameters: {id: {env: ID, optional: true}}\n"
+            "unknown_id: {env: NOBODY}\nvolatile: [at]\nsecrets: [key]\n"
+            "sources: [{file: f, title: t, kind: k, sha256: s, origin: o, vendored: true}]\n"
+        ),
+        "overlay.yaml": ("overlay: 1.0.0\nactions:\n- target: $.paths['/a'].get\n  update: {summary: s}\n"),
+        "waivers.yaml": "waivers:\n- {fingerprint: abc, rule: r, reason: because, owner: us, expires: '2030-01-31'}\n",
+        "checks.py": (
+            "from specwitness import check, workflow\n"
+            "@check('a', source='s')\ndef first(exchange): return ()\n"
+            "@workflow\ndef second_one(api): pass\n"
+        ),
+    }
+    contract = load(folder(tmp_path, files))
+    manifest = contract.manifest
+    assert (manifest.title, manifest.volatile, manifest.secrets) == ("The API", frozenset({"at"}), frozenset({"key"}))
+    assert manifest.credentials == {"key": Variable("key", "KEY")}
+    assert manifest.parameters == {"id": Variable("id", "ID", optional=True)}
+    assert manifest.unknown_id == Variable("unknown_id", "NOBODY")
+    assert [(source.file, source.vendored) for source in manifest.sources] == [("f", True)]
+    assert contract.document["paths"]["/a"]["get"]["summary"] == "s"
+    assert [check.rule for check in contract.checks] == ["first"]
+    assert [workflow.name for workflow in contract.workflows] == ["second-one"]
+    assert contract.waivers == (Waiver("abc", "because", dt.date(2030, 1, 31), "us", 2),)
+
+
+def test_a_waiver_covers_its_finding_up_to_and_on_its_day() -> None:
+    finding = Finding("r", Level.INFO, Verdict.UNDECIDED, Location("c", None, "p", ""), "m", "s")
+    waiver = Waiver(finding.fingerprint, "because", dt.date(2030, 1, 31))
+    days = [dt.date(2030, 1, 30), dt.date(2030, 1, 31), dt.date(2030, 2, 1)]
+    assert [waiver.covers(finding, day) for day in days] == [True, True, False]
+    assert not Waiver("another", "because", dt.date(2030, 1, 31)).covers(finding, days[0])
+
+
+def test_security_schemes_say_how_a_credential_travels(tmp_path: Path) -> None:
+    schemes = (
+        "components: {securitySchemes: {k: {type: apiKey, in: header, name: X-Key}, b: {type: http, scheme: basic},\n"
+        "  o: {type: oauth2, flows: {}}, r: {$ref: '#/components/securitySchemes/k'}}}\n"
+    )
+    found = load(folder(tmp_path, {"openapi.yaml": OPENAPI + schemes})).security_schemes
+    assert found == {
+        "k": SecurityScheme("k", "apiKey", "header", "X-Key"),
+        "b": SecurityScheme("b", "http", "header", "basic"),
+        "o": SecurityScheme("o", "http", "header", "bearer"),
+        "r": SecurityScheme("r", "apiKey", "header", "X-Key"),
+    }
+    assert [found[name].header("v") for name in "kbo"] == [
+        ("X-Key", "v"),
+        ("Authorization", "Basic v"),
+        ("Authorization", "Bearer v"),
+    ]
+
+
+WAIVER = "waivers: [{fingerprint: a, reason: b, expires: 'EXPIRES'}]"
+SOURCE = "{file: f, title: t, kind: k}"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "fault"),
+    [
+        ("openapi.yaml", "swagger: '2.0'", "it is Swagger 2.0"),
+        ("openapi.yaml", "openapi: 4.0.0", "it is not an OpenAPI 3.0 or 3.1 document"),
+        ("openapi.yaml", "- 1", "it is not an OpenAPI 3.0 or 3.1 document"),
+        ("openapi.yaml", HEAD, "it has no `paths`"),
+        ("openapi.yaml", HEAD + "paths: {/a: 1}", "the path /a is not an object"),
+        (
+            "openapi.yaml",
+            HEAD + "paths: {/a: {get: {operationId: x}}, /b: {get: {operationId: x}}}",
+            "operationId 'x' stands at both GET /a and GET /b",
+        ),
+        ("openapi.yaml", OPENAPI + "x: {$ref: '#/absent'}", "nothing is there"),
+        ("openapi.yaml", OPENAPI + "x: {$ref: 'other.yaml'}", "it leaves the document"),
+        ("openapi.yaml", OPENAPI + "x: {$ref: '#/x'}", "it leads in a circle"),
+        ("contract.yaml", "- 1", "a mapping was expected there"),
+        ("contract.yaml", "titel: x", "unknown key 'titel'"),
+        ("contract.yaml", "credentials: [x]", "`credentials` is not a mapping"),
+        ("contract.yaml", "credentials: {x: y}", "'x' names no environment variable"),
+        ("contract.yaml", "volatile: x", "`volatile` is not a list of names"),
+        ("contract.yaml", "secrets: [1]", "`secrets` is not a list of names"),
+        ("contract.yaml", f"sources: [{SOURCE}]", "a source lacks sha256"),
+        ("contract.yaml", "document: other.yaml", "there is no such file"),
+        ("overlay.yaml", "overlay: 2.0.0", "it is not an OpenAPI Overlay 1.x"),
+        ("waivers.yaml", "- 1", "it has no list `waivers`"),
+        ("waivers.yaml", "waivers: [{reason: b}]", "it lacks fingerprint, expires"),
+        ("waivers.yaml", WAIVER.replace("EXPIRES", "soon"), "expires 'soon' is no date"),
+        ("checks.py", "import absent_module", "it cannot be imported (ModuleNotFoundError"),
+        ("checks.py", "def x(:", "it cannot be imported (SyntaxError"),
+    ],
+)
+def test_what_cannot_be_used_is_named(tmp_path: Path, file: str, text: str, fault: str) -> None:
+    made = folder(tmp_path, {file: text})
+    with pytest.raises(ContractError) as raised:
+        load(made)
+    error: SpecwitnessError = raised.value
+    assert error.fault.startswith(fault)
+    assert error.hint
+    assert str(error).count("\n") == 0
+
+
+@pytest.mark.parametrize(("text", "line"), [("x = 1\nimport absent_module", 2), ("x = 1\n\ndef x(:", 3)])
+def test_a_fault_in_the_checks_is_named_with_its_line(tmp_path: Path, text: str, line: int) -> None:
+    made = folder(tmp_path, {"checks.py": text})
+    with pytest.raises(ContractError) as raised:
+        load(made)
+    assert raised.value.thing == f"{made / 'checks.py'}, line {line}"
+
+
+def test_contracts_are_found_by_name_in_the_order_asked_for(tmp_path: Path) -> None:
+    for name in ("b", "a"):
+        folder(tmp_path, name=name)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "README.md").write_text("x")
+    assert [made.name for made in find(tmp_path)] == ["a", "b"]
+    assert [made.name for made in find(tmp_path, ["b", "a", "b"])] == ["b", "a"]
+    with pytest.raises(UnknownContractError) as raised:
+        find(tmp_path, ["c"])
+    assert raised.value.hint == "Known contracts: a, b"
+
+
+def test_a_folder_without_contracts_is_named(tmp_path: Path) -> None:
+    for place, fault in ((tmp_path, "it holds no contract"), (tmp_path / "absent", "there is no such folder")):
+        with pytest.raises(ContractError) as raised:
+            find(place)
+        assert (raised.value.thing, raised.value.fault) == (str(place), fault)
