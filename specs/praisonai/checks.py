@@ -56,7 +56,7 @@ def moment(value: Any) -> datetime | None:
 def failed_job_has_no_result(exchange: Exchange) -> Iterator[Refusal]:
     """A failed job has no result: asking for it is answered 400 and not 200."""
     if member(exchange, "status") == "failed":
-        yield Refusal("/status", "answered 200 for a failed job; a failed job is answered 400 with its error", "failed")
+        yield Refusal("/status", "answered 200 for a failed job, not 400 with its error", part="status")
 
 
 @check("getRunResult", status=200, source=f"{RESULT_PAGE}: a result is available when the status is succeeded")

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from specwitness.contract.conformance import Violation, refusals
 from specwitness.contract.load import load
-from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Contract
-from specwitness.findings import Exchange, Headers, Intent, Json, Request, Response
+from specwitness.findings import Exchange, Headers, Intent, Json, Level, Request, Response
 
 OPENAPI = """
 openapi: 3.1.0
@@ -51,6 +50,15 @@ paths:
     put:
       operationId: anonymous
       security: [{key: []}, {}]
+      responses: {'200': {description: d}}
+  /ask:
+    get:
+      operationId: search
+      parameters: [{name: n, in: query, required: true, schema: {type: integer, minimum: 1}}]
+      responses: {'200': {description: d}, '400': {description: d}}
+    post:
+      operationId: make
+      requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
       responses: {'200': {description: d}}
 components:
   securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}
@@ -191,12 +199,31 @@ def test_a_refusal_of_one_validator_alone_is_not_certain(contract: Contract, mon
     assert (violation.rule, violation.certain) == ("response-enum", False)
 
 
+def asked(method: str, url: str, status: int, intent: Intent, sent: bytes = b"") -> Exchange:
+    headers = (("Content-Type", "application/json"),) if sent else ()
+    operation = "search" if method == "GET" else "make"
+    return Exchange(Request(method, url, headers, sent or None), Response(status), operation, intent=intent)
+
+
+ASK = "http://127.0.0.1/ask"
+
+
 @pytest.mark.parametrize(
-    ("media_type", "answer"),
-    [("application/json", True), ("Application/Problem+JSON; a=b", True), ("text/json-seq", False), ("", False)],
+    ("subject", "rules"),
+    [
+        (asked("GET", f"{ASK}?n=0", 200, Intent.INVALID), [("accepted-invalid", Level.BREAKING)]),
+        (asked("GET", f"{ASK}?n=0", 400, Intent.INVALID), []),
+        (asked("GET", f"{ASK}?n=1", 200, Intent.INVALID), []),
+        (asked("POST", ASK, 200, Intent.INVALID, b"1"), [("accepted-invalid", Level.WARNING)]),
+        (asked("GET", f"{ASK}?n=1", 400, Intent.VALID), [("rejected-valid", Level.WARNING)]),
+        (asked("GET", f"{ASK}?n=0", 400, Intent.GENERATED), []),
+        (exchange(401, b""), []),
+    ],
 )
-def test_json_is_told_by_its_media_type(media_type: str, answer: bool) -> None:
-    assert is_json(media_type) is answer
+def test_an_answer_is_held_against_what_the_request_deserved(
+    contract: Contract, subject: Exchange, rules: list[tuple[str, Level]]
+) -> None:
+    assert [(item.rule, item.level) for item in violations(contract, subject)] == rules
 
 
 @given(

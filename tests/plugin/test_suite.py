@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 Run = Callable[..., tuple[pytest.RunResult, dict[str, Any]]]
-Serve = Callable[[Any], AbstractContextManager[str]]
+Answer = Callable[[Any], tuple[int, dict[str, str], bytes]]
+Serve = Callable[[Answer], AbstractContextManager[str]]
 
 
 def breaking(report: dict[str, Any]) -> set[tuple[str, Any]]:
@@ -29,14 +30,14 @@ def test_a_contract_of_one_file_is_compatible_with_its_embedded_mock(run: Run) -
     assert (report["outcome"], report["findings"], report["target"]) == ("compatible", [], "embedded mock")
 
 
-def test_a_server_that_keeps_the_contract_is_compatible(run: Run, serve: Serve, good: Any) -> None:
+def test_a_server_that_keeps_the_contract_is_compatible(run: Run, serve: Serve, good: Answer) -> None:
     with serve(good) as url:
         result, report = run("--base-url", url)
 
     assert (result.ret, report["outcome"], report["findings"]) == (0, "compatible", [])
 
 
-def test_every_distinct_failure_is_reported_in_one_run(run: Run, serve: Serve, good: Any) -> None:
+def test_every_distinct_failure_is_reported_in_one_run(run: Run, serve: Serve, good: Answer) -> None:
     def broken(handler: Any) -> tuple[int, dict[str, str], bytes]:
         status, headers, body = good(handler)
         if status == 401 and handler.headers.get("x-key") == "":
@@ -65,7 +66,7 @@ def test_every_distinct_failure_is_reported_in_one_run(run: Run, serve: Serve, g
         assert finding["witness"]["replay"].startswith("curl ")
 
 
-def test_no_secret_reaches_terminal_or_report(run: Run, serve: Serve, good: Any, project: pytest.Pytester) -> None:
+def test_no_secret_reaches_terminal_or_report(run: Run, serve: Serve, good: Answer, project: pytest.Pytester) -> None:
     def leaking(handler: Any) -> tuple[int, dict[str, str], bytes]:
         status, headers, body = good(handler)
         if status != 200:
@@ -81,7 +82,7 @@ def test_no_secret_reaches_terminal_or_report(run: Run, serve: Serve, good: Any,
         assert secret not in result.stdout.str() + result.stderr.str() + written
 
 
-def test_the_gate_sends_and_reports_the_same_every_time(run: Run, serve: Serve, good: Any) -> None:
+def test_the_gate_sends_and_reports_the_same_every_time(run: Run, serve: Serve, good: Answer) -> None:
     runs: list[list[str]] = []
 
     def noting(handler: Any) -> tuple[int, dict[str, str], bytes]:
@@ -101,7 +102,7 @@ def test_the_gate_sends_and_reports_the_same_every_time(run: Run, serve: Serve, 
     assert reports[0]["coverage"] == reports[1]["coverage"]
 
 
-def test_workers_find_what_one_process_finds(run: Run, serve: Serve, good: Any) -> None:
+def test_workers_find_what_one_process_finds(run: Run, serve: Serve, good: Answer) -> None:
     def broken(handler: Any) -> tuple[int, dict[str, str], bytes]:
         status, headers, body = good(handler)
         return status, headers, body.replace(b"dog", b"bird")
@@ -116,7 +117,7 @@ def test_workers_find_what_one_process_finds(run: Run, serve: Serve, good: Any) 
     assert reports[0]["requests"] == reports[1]["requests"]
 
 
-def test_nightly_prints_a_seed_that_repeats_it(run: Run, serve: Serve, good: Any) -> None:
+def test_nightly_prints_a_seed_that_repeats_it(run: Run, serve: Serve, good: Answer) -> None:
     paths: list[list[str]] = []
 
     def noting(handler: Any) -> tuple[int, dict[str, str], bytes]:
@@ -152,7 +153,7 @@ def test_a_narrowed_run_speaks_of_what_was_selected(run: Run, project: pytest.Py
     assert [item["operation"] for item in report["coverage"]] == ["listPets"]
 
 
-def test_a_run_that_never_saw_a_success_is_inconclusive(run: Run, serve: Serve, good: Any) -> None:
+def test_a_run_that_never_saw_a_success_is_inconclusive(run: Run, serve: Serve, good: Answer) -> None:
     def only_missing(handler: Any) -> tuple[int, dict[str, str], bytes]:
         status, headers, body = good(handler)
         return (404, {}, b"") if status == 200 else (status, headers, body)
@@ -178,7 +179,7 @@ def test_an_existing_report_folder_elsewhere_is_not_taken_for_a_test_path(
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGKILL])
 def test_a_stopped_run_leaves_a_report_that_says_it_is_partial(
-    project: pytest.Pytester, serve: Serve, good: Any, signal_number: signal.Signals
+    project: pytest.Pytester, serve: Serve, good: Answer, signal_number: signal.Signals
 ) -> None:
     process: list[subprocess.Popen[bytes]] = []
 

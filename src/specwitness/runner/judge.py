@@ -41,7 +41,7 @@ class Judge:
             return [self._no_response(exchange)]
         violations = list(refusals(self.contract, exchange))
         found = [self._from_violation(violation, exchange) for violation in violations]
-        known = {finding.where.pointer for finding in found}
+        known = {place for violation in violations for place in self._said(violation)}
         body_refused = any(violation.rule.startswith(("response-", "body-")) for violation in violations)
         for check in self._checks_for(exchange):
             for refusal in self._asked(check, exchange, excused=body_refused):
@@ -75,6 +75,16 @@ class Judge:
         if any(other.fingerprint == finding.fingerprint for other in again):
             return finding
         return replace(finding, verdict=Verdict.UNDECIDED, witness=None)
+
+    def _said(self, violation: Violation) -> Iterator[str]:
+        """Yield the places in the document that a violation speaks of: the keyword's own, and that of its value."""
+        yield violation.pointer
+        if not violation.rule.startswith("response-"):
+            return
+        schema = violation.pointer.rpartition("/")[0]
+        yield schema
+        if violation.rule == "response-required":
+            yield pointers.locate(self.contract.schemas.document, schema, [str(violation.value)])
 
     def _checks_for(self, exchange: Exchange) -> Iterator[Check]:
         """Yield the checks with an opinion; a probe is no call of an operation, so only the generic ones have one."""
