@@ -202,7 +202,7 @@ def run_all_phases(session: ContractSession) -> Record:
 def suite_run(server: Server, folder: Path, *arguments: str) -> dict[str, Any]:
     """Run the shipped suite as a person would, from the folder of a contract, and return its report."""
     (folder / "conftest.py").write_text(NAMES_RESOLVE_HERE, encoding="utf-8")
-    subprocess.run(  # noqa: S603 - ourselves
+    subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "--pyargs", "specwitness.suite", "-q", "-p", "no:cacheprovider"),
             *("--base-url", server.url, "--param", f"key={KEY}", "--param", "id=j1", *arguments),
@@ -256,7 +256,7 @@ def test_probes_that_schemathesis_sends_by_itself_are_held_back(server: Server, 
     case = schema["/jobs"]["POST"].Case(body={"name": "x"}, media_type="application/json", headers={"X-Key": KEY})
     answer = case.call(base_url=server.url)
     load_all_checks()
-    probing = list(CHECKS.get_by_names(["ignored_auth"]))
+    probing: list[Any] = CHECKS.get_by_names(["ignored_auth"])
     before = list(server.seen)
     with Guard(target(server.url)).around_every_session(), pytest.raises(RequestRefusedError):
         case.validate_response(answer, checks=probing)

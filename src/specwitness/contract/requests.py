@@ -144,8 +144,14 @@ class Reader:
         except (ValueError, RecursionError):
             return Refusal(Fault.REQUEST, "the body is not JSON", content.pointer)
         if content.schema is not None and not self._contract.schemas.accepts(content.schema, body):
-            return Refusal(Fault.BODY, "the body is not what it has to be", content.schema)
+            return self._refused(content.schema, body)
         return Asked(values, body)
+
+    def _refused(self, schema: str, body: Json) -> Refusal:
+        """Say what the schema refuses first, at its place in the body and in the document."""
+        rejection = next(self._contract.schemas.rejections(schema, body))
+        place = pointers.join("", *rejection.path)
+        return Refusal(Fault.BODY, f"{place or 'the body'}: {rejection.message}", rejection.pointer)
 
     @property
     def _body_pointer(self) -> str:
