@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
-from uuid import uuid4
 
 from specwitness import Api, Exchange, Intent, Refusal, Trace, check, trace_check, workflow
 
@@ -355,11 +354,14 @@ def deleted_job_is_gone(trace: Trace) -> Iterator[Refusal]:
             deleted[job] = exchange
 
 
-@trace_check("submitRun", source=f"{SUBMIT_PAGE}: the header Idempotency-Key")
+@trace_check("submitRun", "deleteRun", source=f"{SUBMIT_PAGE}: the header Idempotency-Key")
 def one_key_makes_one_job(trace: Trace) -> Iterator[Refusal]:
-    """The same submission with the same Idempotency-Key is the same job."""
+    """The same submission with the same Idempotency-Key is the same job, as long as no job has been deleted."""
     first: dict[tuple[str, bytes | None], Exchange] = {}
     for exchange in trace:
+        if exchange.operation == "deleteRun":
+            # Whether the key of a deleted job is free again, no page says.
+            first.clear()
         key, job = exchange.request.header("Idempotency-Key"), member(exchange, "job_id")
         if not key or not isinstance(job, str) or status_of(exchange) not in (HTTPStatus.ACCEPTED, HTTPStatus.CONFLICT):
             continue
@@ -422,12 +424,13 @@ def submitted_job_is_listed(trace: Trace) -> Iterator[Refusal]:
 
 @workflow
 def submit_poll_result_delete(api: Api) -> None:
-    """Submit a job, follow it to its end, fetch its result, delete it, and see that it is gone."""
+    """Submit a job, follow it to its end, fetch its result, cancel it too late, delete it, and see that it is gone."""
     job = _submitted(api)
     if job is None:
         return
     last = api.poll("getRun", until=_is_finished, job_id=job)
     api.call("getRunResult", job_id=job)
+    api.call("cancelRun", job_id=job)
     if not _is_finished(last) or status_of(api.call("deleteRun", job_id=job)) != HTTPStatus.NO_CONTENT:
         return
     api.call("getRun", job_id=job)
@@ -448,10 +451,21 @@ def submit_cancel_status(api: Api) -> None:
 
 @workflow
 def submit_twice_with_one_key(api: Api) -> None:
-    """Submit a job twice with the same Idempotency-Key."""
-    key = {"Idempotency-Key": str(uuid4())}
+    """Submit a job twice with the same Idempotency-Key; one that an earlier run has used serves as well."""
+    key = {"Idempotency-Key": "specwitness-submits-twice"}
     if _submitted(api, headers=key) is not None:
         _submitted(api, headers=key)
+
+
+@workflow
+def submit_delete_early(api: Api) -> None:
+    """Submit a job, and try to delete it before it is finished."""
+    job = _submitted(api)
+    if job is None:
+        return
+    api.call("getRun", job_id=job)
+    if status_of(api.call("deleteRun", job_id=job)) == HTTPStatus.NO_CONTENT:
+        api.call("getRun", job_id=job)
 
 
 @workflow

@@ -2,7 +2,8 @@
 
     python tests/live/check_praisonai.py --python .venv-praisonai/bin/python [--update]
 
-A new release of PraisonAI, or a change of ours, shows as a difference; `--update` accepts it.
+A new release of PraisonAI, or a change of ours, shows as a difference; `--update` accepts it. The server runs jobs in
+the background, so that a few findings depend on who is faster; the expectation has them under `sometimes`.
 """
 
 from __future__ import annotations
@@ -115,11 +116,12 @@ def main() -> int:
     with served(arguments.python) as url:
         report = found(url)
     findings = sorted((identity(finding) for finding in report["findings"]), key=lambda item: item["fingerprint"])
-    if arguments.update:
-        EXPECTED.write_text(json.dumps(findings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     expected = json.loads(EXPECTED.read_text(encoding="utf-8"))
-    new = [finding for finding in findings if finding not in expected]
-    gone = [finding for finding in expected if finding not in findings]
+    if arguments.update:
+        expected["always"] = [finding for finding in findings if finding not in expected["sometimes"]]
+        EXPECTED.write_text(json.dumps(expected, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    new = [finding for finding in findings if finding not in expected["always"] + expected["sometimes"]]
+    gone = [finding for finding in expected["always"] if finding not in findings]
     missing = [
         words
         for words, (rule, operation, value) in KNOWN_TRUTHS.items()

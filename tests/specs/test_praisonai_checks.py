@@ -319,7 +319,14 @@ TRACES: list[tuple[str, Trace, Trace, str]] = [
     ),
     (
         "one-key-makes-one-job",
-        (keyed(JOB), keyed(JOB), keyed("run_2", key="k-2"), keyed(JOB, status=409)),
+        (
+            keyed(JOB),
+            keyed(JOB),
+            keyed("run_2", key="k-2"),
+            keyed(JOB, status=409),
+            answered("deleteRun"),
+            keyed("run_3"),
+        ),
         (keyed(JOB), keyed("run_2")),
         "/job_id",
     ),
@@ -433,9 +440,10 @@ SERVED = {
 @pytest.mark.parametrize(
     ("name", "asked"),
     [
-        ("submit-poll-result-delete", "submitRun getRun getRun getRunResult deleteRun getRun getRunResult"),
+        ("submit-poll-result-delete", "submitRun getRun getRun getRunResult cancelRun deleteRun getRun getRunResult"),
         ("submit-cancel-status", "submitRun getRunResult cancelRun getRun getRunResult"),
         ("submit-twice-with-one-key", "submitRun submitRun"),
+        ("submit-delete-early", "submitRun getRun deleteRun getRun"),
         ("submit-list-read", "submitRun listRuns getRun listRuns"),
     ],
 )

@@ -98,13 +98,22 @@ def fuzzing(session: ContractSession, operation: Operation, *, valid: bool) -> N
 
 
 def known_or_made(session: ContractSession, operation: Operation) -> Iterator[dict[str, str]]:
-    """Yield the ids given for an operation; where there are none, make a resource by a documented link to it."""
-    found = False
-    for parameters in session.known_ids(operation):
-        found = True
-        yield parameters
-    if not found:
+    """Yield the ids given for an operation; where there are none, make a resource by a documented link to it.
+
+    What the user's ids stand for is never deleted where the run can make a resource of its own. Those of the embedded
+    mock stand for nothing.
+    """
+    if operation.method == "DELETE" and not session.target.embedded:
+        made = list(_made(session, operation))
+        yield from made or session.known_ids(operation)
+        return
+    given = session.known_ids(operation)
+    first = next(given, None)
+    if first is None:
         yield from _made(session, operation)
+    else:
+        yield first
+        yield from given
 
 
 def _made(session: ContractSession, operation: Operation) -> Iterator[dict[str, str]]:

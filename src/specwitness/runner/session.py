@@ -168,6 +168,8 @@ class ContractSession:
         """Put ids that exist into the path of a generated case, where the case is not about the path."""
         if not generated_validly(case, "path") or not case.path_parameters:
             return intent
+        if operation.method == "DELETE" and not self.target.embedded:
+            return intent
         combinations = list(itertools.islice(self.known_ids(operation), 64))
         if not combinations:
             return intent

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import hypothesis
 from hypothesis import HealthCheck
+from hypothesis.errors import FlakyStrategyDefinition
 from schemathesis import Case, Response
 from schemathesis.errors import NoLinksFound
 
@@ -14,6 +16,9 @@ from specwitness.findings import Intent
 from specwitness.runner.generation import Planned
 from specwitness.runner.session import ContractSession, SilentError, WorkflowApi
 from specwitness.runner.transport import RequestRefusedError
+
+_STARTS = 4
+"""How often the walk along the links is started where the server's memory makes Hypothesis give up."""
 
 
 def run_workflow(session: ContractSession, workflow: Workflow) -> None:
@@ -52,18 +57,21 @@ def walk_links(session: ContractSession) -> None:
                 followed += 1
             return output
 
-    seeded = hypothesis.seed(session.seed_of("links"))(Walk)
+    settings = hypothesis.settings(
+        max_examples=session.profile.walks,
+        stateful_step_count=session.profile.steps,
+        phases=[hypothesis.Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     try:
-        seeded.run(
-            settings=hypothesis.settings(
-                max_examples=session.profile.walks,
-                stateful_step_count=session.profile.steps,
-                phases=[hypothesis.Phase.generate],
-                database=None,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-            )
-        )
+        for number in range(_STARTS):
+            # The server keeps what earlier walks made, so that the same choices may meet other answers. Hypothesis
+            # takes that for an error of the test and stops; what it sent counts, and the next start is another seed.
+            with suppress(FlakyStrategyDefinition):
+                hypothesis.seed(session.seed_of("links", str(number)))(Walk).run(settings=settings)
+                break
     except NoLinksFound:
         return
     except SilentError as silence:

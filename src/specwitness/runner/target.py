@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from specwitness.contract.model import Contract, Operation, Variable
 from specwitness.contract.variables import variable_name
 from specwitness.exceptions import TargetError
+from specwitness.redaction import Redaction
 
 DEFAULT_UNKNOWN_ID = "missing-{random}"
 
@@ -37,7 +38,7 @@ class Target:
 
     def __repr__(self) -> str:
         """Name the address alone: credentials are never shown."""
-        return f"<Target {self.base_url}>"
+        return f"<Target {Redaction().url(self.base_url)}>"
 
     @property
     def is_loopback(self) -> bool:
@@ -57,13 +58,23 @@ class Target:
 
 def is_loopback(url: str) -> bool:
     """Say whether a URL's host is this machine, without asking a name server."""
-    host = (urlsplit(url).hostname or "").lower()
-    if host == "localhost" or host.endswith(".localhost"):
+    host = _host(url)
+    # RFC 6761 section 6.3, where a name may be written with the dot of the root.
+    if f".{host}".removesuffix(".").endswith(".localhost"):
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _host(url: str) -> str:
+    """Return the host of a URL in lower case, empty where it has none or is malformed."""
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname or "").lower() if parts.port != 0 else ""
+    except ValueError:
+        return ""
 
 
 def resolve(
@@ -80,8 +91,7 @@ def resolve(
 
     Raises TargetError for a URL that is none, and for a missing value that the operations need, naming its variable.
     """
-    parts = urlsplit(base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if not _host(base_url) or urlsplit(base_url).scheme not in {"http", "https"}:
         raise TargetError(
             f"base URL {base_url!r}", "it is no http or https URL", "Give for example http://127.0.0.1:8005"
         )

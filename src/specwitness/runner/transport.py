@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
@@ -72,6 +74,8 @@ class RecordingSession(requests.Session):
         self.headers.pop("Accept-Encoding", None)
         # Proxies and .netrc credentials of the environment would change what is tested.
         self.trust_env = False
+        # A cookie that an answer set would be a credential that nobody gave, sent with requests that are to have none.
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self.last: tuple[Request, Response | None, str | None] | None = None
         self._patience = target.patience
 
@@ -151,12 +155,15 @@ def head(url: str, headers: Mapping[str, str], *, patience: float) -> tuple[Requ
 
 def fault_in_words(error: BaseException) -> str:
     """Say in a few stable words what a connection did instead of answering."""
-    text = f"{type(error).__name__} {error}".lower()
+    text = _ADDRESS.sub("", f"{type(error).__name__} {error}".lower())
     for sign, words in _FAULTS:
         if sign in text:
             return words
     return f"no usable answer came ({type(error).__name__})"
 
+
+# Where requests and urllib3 name the address: a host or path may have any word in it.
+_ADDRESS = re.compile(r"host='[^']*'|failed to resolve '[^']*'|with url: \S+")
 
 _FAULTS = (
     ("refused", "nothing listens there"),

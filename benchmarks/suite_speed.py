@@ -1,0 +1,196 @@
+"""Time a case of our suite against a case of the schemathesis command line, in one run, turn by turn.
+
+    python benchmarks/suite_speed.py [--rounds 5] [--profile gate]
+
+Both send to the same mock, new for each turn and in a process of its own. Prints Markdown; README.md says what it means.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+from specwitness.contract import load
+from specwitness.runner.profile import PROFILES, Profile
+
+ROOT = Path(__file__).parents[1]
+SPECS = ROOT / "specs"
+CONTRACTS = ("intuned", "praisonai")
+SCRIPTS = Path(sys.executable).parent
+DISTRIBUTIONS = ("specwitness", "schemathesis", "hypothesis", "pytest", "requests", "uvicorn")
+
+
+@dataclass(frozen=True)
+class Work:
+    """What both tools are asked to do: for us an expression that selects tests, for schemathesis options.
+
+    `examples` is how many random cases an operation gets for each of ours of one polarity.
+    """
+
+    name: str
+    tests: str
+    options: tuple[str, ...]
+    examples: int
+
+
+WORKS = (
+    Work("coverage and fuzzing", "coverage or fuzzing", ("--phases", "coverage,fuzzing"), examples=2),
+    Work("fuzzing, valid", "fuzzing and not invalid", ("--phases", "fuzzing", "--mode", "positive"), examples=1),
+    Work("fuzzing, invalid", "fuzzing and invalid", ("--phases", "fuzzing", "--mode", "negative"), examples=1),
+)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One turn of one tool: cases sent, seconds of the whole process, and seconds that the tool itself says it tested."""
+
+    cases: int
+    whole: float
+    net: float
+
+
+Tool = Callable[[Work, str, Profile, Path], Timing]
+
+
+def ours(work: Work, contract: str, profile: Profile, folder: Path) -> Timing:
+    """Run our suite as a person would; net is the sum of the tests' times, the making of the session included."""
+    tests = folder / "tests.xml"
+    with mock(contract) as url:
+        seconds = timed(
+            *(sys.executable, "-m", "pytest", "--quiet", "--base-url", url, "--contract", contract, "-k", work.tests),
+            *("--profile", profile.name, "--seed", "0", "-p", "no:cacheprovider"),
+            *("--report-dir", str(folder), "--junitxml", str(tests)),
+        )
+    report = json.loads((folder / "latest" / "report.json").read_text(encoding="utf-8"))
+    # Written by the pytest that has just run here.
+    net = sum(float(test.attrib["time"]) for test in ElementTree.parse(tests).iter("testcase"))  # noqa: S314
+    return Timing(report["requests"], seconds, net)
+
+
+def theirs(work: Work, contract: str, profile: Profile, folder: Path) -> Timing:
+    """Run the schemathesis command line, default checks, one worker; net is the running time it reports."""
+    loaded = load.load(SPECS / contract)
+    document, report = folder / "openapi.json", folder / "report.json"
+    document.write_text(json.dumps(loaded.document), encoding="utf-8")
+    # What the mock's values are is no secret: `mock-` and the name of the security scheme.
+    headers = [": ".join(scheme.header(f"mock-{name}")) for name, scheme in loaded.security_schemes.items()]
+    with mock(contract) as url:
+        seconds = timed(
+            *(str(SCRIPTS / "st"), "run", str(document), "--url", url, *work.options),
+            *(option for header in headers for option in ("--header", header)),
+            *("--max-examples", str(profile.cases * work.examples), "--workers", "1", "--seed", "1"),
+            # To stop at the first failure, or to make it smaller, would be other work than to send the next case.
+            *("--continue-on-failure", "--no-shrink", "--generation-database", "none"),
+            *("--report", "json", "--report-json-path", str(report)),
+        )
+    said = json.loads(report.read_text(encoding="utf-8"))
+    return Timing(said["test_cases"]["generated"], seconds, said["running_time"])
+
+
+@contextmanager
+def mock(contract: str) -> Iterator[str]:
+    """Serve one contract in a process of its own, and yield its address."""
+    command = [str(SCRIPTS / "specwitness"), "mock", contract, "--port", "0", "--specs", str(SPECS)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as process:  # noqa: S603 - ours
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            found = re.search(r"http://\S+", line)
+            if found is None:
+                sys.exit(f"the mock of {contract} did not start: {line}")
+            yield found[0]
+        finally:
+            process.terminate()
+
+
+def timed(*command: str) -> float:
+    """Run a command to its end, whatever its exit code says of the target, and return its seconds."""
+    started = time.perf_counter()
+    subprocess.run(command, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - a list
+    return time.perf_counter() - started
+
+
+def environment() -> dict[str, str]:
+    """Return an environment in which compiled modules are kept, as they are where the tools are used."""
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "specwitness-benchmark-bytecode")}
+
+
+def compared(work: Work, contract: str, profile: Profile, rounds: int) -> str:
+    """Return one line of the table: both tools by turns, medians over the rounds."""
+    tools: list[Tool] = [ours, theirs]
+    timings: dict[Tool, list[Timing]] = {tool: [] for tool in tools}
+    for _ in range(rounds):
+        for tool in tools:
+            with tempfile.TemporaryDirectory() as folder:
+                timings[tool].append(tool(work, contract, profile, Path(folder)))
+        tools.reverse()
+    us, them = timings[ours], timings[theirs]
+    if not us[0].cases or not them[0].cases:
+        return f"| {contract} | {work.name} | {us[0].cases} | {them[0].cases} | | | | | | |"
+    net = median((b.net / b.cases) / (a.net / a.cases) for a, b in zip(us, them, strict=True))
+    whole = median((b.whole / b.cases) / (a.whole / a.cases) for a, b in zip(us, them, strict=True))
+    cells = [
+        *(contract, work.name, median(one.cases for one in us), median(one.cases for one in them)),
+        *(f"{1000 * median(one.net / one.cases for one in side):.1f}" for side in (us, them)),
+        f"**{net:.2f}**",
+        *(f"{median(one.whole for one in side):.2f}" for side in (us, them)),
+        f"{whole:.2f}",
+    ]
+    return f"| {' | '.join(str(cell) for cell in cells)} |"
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--profile", choices=list(PROFILES), default="gate")
+    arguments = parser.parse_args()
+    profile = PROFILES[arguments.profile]
+    say(f"{os.cpu_count()} cores, Python {platform.python_version()}")
+    say(", ".join(f"{name} {version(name)}" for name in DISTRIBUTIONS))
+    say(f"profile {profile.name}, medians of {arguments.rounds} rounds\n")
+    # The first run compiles what the later ones load.
+    with tempfile.TemporaryDirectory() as folder:
+        ours(WORKS[0], CONTRACTS[0], PROFILES["gate"], Path(folder))
+        theirs(WORKS[0], CONTRACTS[0], PROFILES["gate"], Path(folder))
+    say(
+        "| contract | work | our cases | st cases | our ms/case | st ms/case | st/ours | our s | st s | whole st/ours |"
+    )
+    say("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    for contract in CONTRACTS:
+        for work in WORKS:
+            say(compared(work, contract, profile, arguments.rounds))
+    say("\n| command | seconds |\n|---|---:|")
+    with tempfile.TemporaryDirectory() as folder:
+        commands = {
+            "specwitness --help": (str(SCRIPTS / "specwitness"), "--help"),
+            "pytest (both contracts, embedded mock)": (
+                *(sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider"),
+                *("--profile", profile.name, "--report-dir", folder),
+            ),
+        }
+        for name, command in commands.items():
+            say(f"| `{name}` | {median(timed(*command) for _ in range(arguments.rounds)):.2f} |")
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    print(line, flush=True)  # noqa: T201 - what the benchmark is for
+
+
+if __name__ == "__main__":
+    main()
