@@ -41,6 +41,7 @@ report: reports/r/report.md
 COMPATIBLE = """\
 COMPATIBLE jobs: no breaking finding; 12 requests to 1 of 1 operation
 Job API at embedded mock, profile quick, seed 1
+this speaks of a selection only: getJob
 
 report: reports/r/report.md
 """

@@ -132,7 +132,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     run = metafunc.config.stash[RUN]
     values: dict[str, Any] = {}
     name = next(iter(wanted))
-    for key, contract in run.contracts.items():
+    for key, contract in run.selected().items():
         if name == "contract_case":
             values[key] = (key, contract)
         elif isinstance(contract, Contract):

@@ -67,6 +67,19 @@ class SuiteRun:
                 loaded[folder.name] = error
         return loaded
 
+    def selected(self) -> dict[str, Contract | SpecwitnessError]:
+        """Return the contracts to test: without those in which `--operation` selects nothing."""
+        return {
+            name: contract
+            for name, contract in self.contracts.items()
+            if not isinstance(contract, Contract) or self.operations(contract)
+        }
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether only some operations are tested, so that sequences of calls are not."""
+        return bool(self.options.operations)
+
     def loaded(self) -> Iterator[Contract]:
         """Yield the contracts that could be loaded."""
         for contract in self.contracts.values():

@@ -49,6 +49,8 @@ def summary(report: RunReport, *, path: str = "") -> Text:
     text.append(f"{partial} {one_line(report.contract)}: {words.verdict(report)}\n")
     text.append(f"{one_line(report.title)} at {one_line(report.target)}, profile {one_line(report.profile)}, ")
     text.append(f"seed {report.seed}\n")
+    if report.selection:
+        text.append(f"this speaks of a selection only: {', '.join(map(one_line, report.selection))}\n")
     findings = words.of_level(report.findings, *Level)
     for number, finding in enumerate(findings[:IN_FULL], 1):
         text.append(f"\n{number}. ")

@@ -34,6 +34,11 @@ class Run(Protocol):
         """Return the session of a contract at the start of a test."""
         ...
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether only some operations are tested, so that sequences of calls are not."""
+        ...
+
 
 @dataclass(frozen=True)
 class Trial(Generic[Subject]):
@@ -52,6 +57,11 @@ class Trial(Generic[Subject]):
             self._cannot_conclude(str(self.loaded))
             pytest.fail(str(self.loaded), pytrace=False)
         return self.loaded
+
+    def require_every_operation(self) -> None:
+        """Skip where only some operations are tested: a sequence of calls would go beyond them."""
+        if self.run.is_narrowed:
+            pytest.skip("--operation selects operations, not sequences of them")
 
     def require_target(self) -> None:
         """Fail, with the next step, where the target cannot be tested."""
