@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from specwitness.contract import pointers, requests
 from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Contract, Operation, ResponseSpec
 from specwitness.findings import Exchange, Intent, Json, Level, Party, Response
-
-SERVER_ERROR = 500
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def refusals(contract: Contract, exchange: Exchange) -> Iterator[Violation]:
 def _status(operation: Operation, exchange: Exchange, response: Response) -> Iterator[Violation]:
     place = pointers.join(operation.pointer, "responses")
     status = response.status
-    if status >= SERVER_ERROR:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         yield Violation(
             "server-error",
             "response",
@@ -89,7 +88,7 @@ def _deserved(contract: Contract, operation: Operation, exchange: Exchange, resp
     A request that the contract refuses has to be refused. One that it allows should not be called bad; but a server may
     know reasons that no schema says, so that is a warning, and only said of operations with more to them than an id.
     """
-    accepted = response.status < 400  # noqa: PLR2004 - the border between success and error of RFC 9110
+    accepted = response.status < HTTPStatus.BAD_REQUEST
     if exchange.intent is Intent.INVALID and accepted:
         asked = requests.read(contract, operation, exchange.request)
         if isinstance(asked, requests.Refusal):
@@ -128,7 +127,7 @@ def _access_refused(operation: Operation, status: int, place: str) -> Violation 
     allowed = [code for code in ("401", "403") if code in operation.responses] or ["401", "403"]
     if str(status) in allowed:
         return None
-    if status < 400:  # noqa: PLR2004 - the border between success and error of RFC 9110
+    if status < HTTPStatus.BAD_REQUEST:
         return Violation(
             "credentials-not-required",
             "response",
@@ -148,7 +147,7 @@ def _absence_said(operation: Operation, status: int, place: str) -> Violation | 
     """RFC 9110 section 15.5.5: what does not exist is 404; only asked where the operation documents it."""
     if "404" not in operation.responses or status in {404, 410}:
         return None
-    if status < 400:  # noqa: PLR2004 - the border between success and error of RFC 9110
+    if status < HTTPStatus.BAD_REQUEST:
         return Violation(
             "unknown-id-accepted", "response", place, f"answered {status} for a resource that does not exist, not 404"
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from urllib.parse import parse_qsl, quote, unquote_plus
 
 from specwitness.contract import pointers
@@ -251,7 +252,7 @@ def _identity(exchange: Exchange, names: tuple[str, ...]) -> Resource:
 
 
 def _succeeded(exchange: Exchange) -> bool:
-    return exchange.response is not None and exchange.response.status < 400  # noqa: PLR2004 - where errors begin
+    return exchange.response is not None and exchange.response.status < HTTPStatus.BAD_REQUEST
 
 
 def _body(exchange: Exchange) -> Json:

@@ -70,7 +70,12 @@ def load(folder: Path) -> Contract:
         effective = overlay.applied(vendored, document.read(overlay_path), name=str(overlay_path))
     for at, _reference in pointers.references(effective.document):
         pointers.resolved(effective.document, at)
-    operations = tuple(operations_of(effective.document, name=str(document_path)))
+    try:
+        operations = tuple(operations_of(effective.document, name=str(document_path)))
+        schemes = {scheme.name: scheme for scheme in _security_schemes(effective.document)}
+    except (AttributeError, TypeError, ValueError) as error:
+        fault = f"a part of it is not of the type that OpenAPI says ({error})"
+        raise DocumentError(str(document_path), fault, "Correct it; an OpenAPI linter names the place") from error
     module = _checks_module(folder)
     return Contract(
         name=folder.name,
@@ -80,7 +85,7 @@ def load(folder: Path) -> Contract:
         effective=effective,
         manifest=manifest,
         operations=operations,
-        security_schemes={scheme.name: scheme for scheme in _security_schemes(effective.document)},
+        security_schemes=schemes,
         checks=tuple(value for value in vars(module).values() if isinstance(value, Check)) if module else (),
         waivers=tuple(_waivers(folder / "waivers.yaml")),
         lifecycles=tuple(lifecycle.read(folder / "lifecycle.yaml", effective.document, operations)),

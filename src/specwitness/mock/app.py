@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from specwitness.contract.model import Contract, Operation
@@ -86,7 +87,7 @@ def _with(call: Call, match: Match) -> Call:
 async def _send(reply: Reply, send: Send, *, silent: bool) -> None:
     headers = [(b"server", SERVER.encode())]
     headers += [(name.lower().encode("latin-1"), text.encode("latin-1", "replace")) for name, text in reply.headers]
-    if len(reply.body) <= 1 and reply.status != 204:  # noqa: PLR2004 - No Content
+    if len(reply.body) <= 1 and reply.status != HTTPStatus.NO_CONTENT:
         headers.append((b"content-length", str(len(b"".join(reply.body))).encode()))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     pieces = (b"",) if silent or not reply.body else reply.body

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
 from zlib import crc32
 
 from specwitness.contract import pointers
@@ -162,7 +163,7 @@ class Desk:
         self, operation: Operation, call: Call, status: int, *, reason: str, example: str | None = None
     ) -> Reply:
         headers: tuple[tuple[str, str], ...] = ()
-        if status == 401:  # noqa: PLR2004 - Unauthorized
+        if status == HTTPStatus.UNAUTHORIZED:
             schemes = {name for names in operation.security for name in names}
             headers = tuple(
                 ("WWW-Authenticate", authenticate(scheme))

@@ -61,7 +61,9 @@ class Generator:
         self._operations: dict[str, APIOperation[Any, Any, Any, Any]] = {}
         for result in self._schema.get_all_operations():
             if not isinstance(result, Ok):
-                raise DocumentError(str(contract.document_path), str(result.err()), "Correct the document there")
+                # Its account of several lines ends with a copy of the part at fault.
+                fault = " ".join(str(result.err()).partition("Problematic definition")[0].split())
+                raise DocumentError(str(contract.document_path), fault, "Correct the document there")
             operation = result.ok()
             self._operations[operation.label] = operation
         load_all_checks()

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import requests
 
+from specwitness.contract import pointers
 from specwitness.contract.model import Contract, Operation
 from specwitness.findings import Exchange, Finding, Intent, Json, Level, Verdict
 from specwitness.record import Record
@@ -136,8 +137,6 @@ class ContractSession:
         )
 
     def _examples(self, operation: Operation, name: str) -> Sequence[str]:
-        from specwitness.contract import pointers  # noqa: PLC0415
-
         parameter = next(item for item in operation.path_parameters if item.name == name)
         data = pointers.get(self.contract.document, parameter.pointer)
         schema = data.get("schema", {})

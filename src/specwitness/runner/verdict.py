@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from specwitness.contract.model import Contract, Operation
 from specwitness.findings import Finding, Level, Outcome, Verdict
@@ -55,8 +56,7 @@ def untested(contract: Contract, operations: Sequence[Operation], record: Record
 
 
 def _matches(operation: Operation, status: int) -> bool:
-    response = operation.response_for(status)
-    return response is not None and 200 <= status < 300  # noqa: PLR2004 - the success class of RFC 9110
+    return operation.response_for(status) is not None and HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
 
 
 def _advice(contract: Contract, operation: Operation) -> str:
