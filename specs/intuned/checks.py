@@ -6,11 +6,10 @@ that opens something.
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from specwitness import Exchange, Intent, Refusal, check
+from specwitness import Exchange, Intent, Refusal, check, is_before, timestamp
 
 RUN_PAGE = "sources/000_4518787fcfaae87d.txt"
 JOB_RUN_PAGE = "sources/002_7c5323a6cbb2b031.txt"
@@ -116,19 +115,10 @@ def one_of(exchange: Exchange, pointer: str, allowed: tuple[str, ...]) -> Iterat
         yield Refusal(pointer, f"{value!r:.80} is not one of the documented values", value)
 
 
-def moment(value: Any) -> datetime | None:
-    """Return the time an ISO 8601 text names, without offset taken as UTC; None where it names none."""
-    try:
-        read = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
-
-
 def in_order(exchange: Exchange, earlier: str, later: str) -> Iterator[Refusal]:
     """Refuse a later time of the job run that is before an earlier one."""
-    first, second = (moment(member(exchange, "jobRun", name)) for name in (earlier, later))
-    if first and second and second < first:
+    first, second = (timestamp(member(exchange, "jobRun", name)) for name in (earlier, later))
+    if first and second and is_before(second, first):
         yield Refusal(f"/jobRun/{later}", f"{later} {second.isoformat()} is before {earlier} {first.isoformat()}")
 
 
@@ -274,7 +264,7 @@ def job_run_timestamps_are_iso_8601(exchange: Exchange) -> Iterator[Refusal]:
     """The times of a job run are written in ISO 8601."""
     for name in ("created_at", "start_time", "end_time", "updated_at"):
         value = member(exchange, "jobRun", name)
-        if isinstance(value, str) and moment(value) is None:
+        if isinstance(value, str) and timestamp(value) is None:
             yield Refusal(f"/jobRun/{name}", f"{value!r:.80} is no timestamp")
 
 

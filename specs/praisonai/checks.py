@@ -5,12 +5,23 @@ object and leaves the rest to the schema. No message shows a header.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from specwitness import Api, Exchange, Intent, Refusal, Trace, check, trace_check, workflow
+from specwitness import (
+    Api,
+    Exchange,
+    Intent,
+    Refusal,
+    Trace,
+    check,
+    is_before,
+    timestamp,
+    trace_check,
+    workflow,
+)
 
 RESULT_PAGE = "sources/004_a959f0ac7d040196.txt"
 SUBMIT_PAGE = "overlay.yaml, submitRun (the page Submit Run)"
@@ -37,15 +48,6 @@ def member(exchange: Exchange, *path: str) -> Any:
 def status_of(exchange: Exchange) -> int:
     """Return the HTTP status, 0 where no response came."""
     return exchange.response.status if exchange.response else 0
-
-
-def moment(value: Any) -> datetime | None:
-    """Return the time an ISO 8601 text names, without offset taken as UTC; None where it names none."""
-    try:
-        read = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 # --- The result of a job --------------------------------------------------------------------------------------------
@@ -126,7 +128,7 @@ def duration_agrees_with_the_times(exchange: Exchange) -> Iterator[Refusal]:
     """An execution takes no longer than the job existed, and as long as it ran."""
     duration = member(exchange, "duration_seconds")
     created, started, completed = (
-        moment(member(exchange, f"{name}_at")) for name in ("created", "started", "completed")
+        timestamp(member(exchange, f"{name}_at")) for name in ("created", "started", "completed")
     )
     if not isinstance(duration, int | float) or completed is None:
         return
@@ -231,7 +233,7 @@ def retry_after_is_positive(exchange: Exchange) -> Iterator[Refusal]:
 @check("cancelRun", status=200, source=f"{CANCEL_PAGE}: cancelled_at is required, a time")
 def cancelled_job_says_when(exchange: Exchange) -> Iterator[Refusal]:
     """The answer to a cancellation says when the job was cancelled."""
-    if isinstance(member(exchange), dict) and moment(member(exchange, "cancelled_at")) is None:
+    if isinstance(member(exchange), dict) and timestamp(member(exchange, "cancelled_at")) is None:
         yield Refusal("/cancelled_at", "the answer has no time of cancellation")
 
 
@@ -378,7 +380,7 @@ def creation_time_never_changes(trace: Trace) -> Iterator[Refusal]:
     first: dict[str, tuple[datetime, Exchange]] = {}
     for exchange in trace:
         for pointer, job in _jobs(exchange):
-            name, created = job.get("job_id"), moment(job.get("created_at"))
+            name, created = job.get("job_id"), timestamp(job.get("created_at"))
             if not isinstance(name, str) or created is None:
                 continue
             told, before = first.setdefault(name, (created, exchange))
@@ -502,13 +504,13 @@ def _status(exchange: Exchange) -> Iterator[Refusal]:
 def _unreadable(exchange: Exchange, *names: str) -> Iterator[Refusal]:
     for name in names:
         value = member(exchange, name)
-        if isinstance(value, str) and moment(value) is None:
+        if isinstance(value, str) and timestamp(value) is None:
             yield Refusal(f"/{name}", f"{value!r:.80} is no timestamp of ISO 8601")
 
 
 def _out_of_order(exchange: Exchange, earlier: str, later: str) -> Iterator[Refusal]:
-    first, second = moment(member(exchange, earlier)), moment(member(exchange, later))
-    if first and second and second < first:
+    first, second = timestamp(member(exchange, earlier)), timestamp(member(exchange, later))
+    if first and second and is_before(second, first):
         yield Refusal(f"/{later}", f"{later} {second.isoformat()} is before {earlier} {first.isoformat()}")
 
 

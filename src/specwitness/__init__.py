@@ -1,6 +1,7 @@
 """Test whether an HTTP API still keeps the contract your code was written against, with a witness for every verdict."""
 
 from specwitness.contract.checking import Api, Refusal, check, trace_check, workflow
+from specwitness.contract.timestamps import is_before, timestamp
 from specwitness.findings import (
     Exchange,
     Finding,
@@ -32,6 +33,8 @@ __all__ = [
     "Verdict",
     "Witness",
     "check",
+    "is_before",
+    "timestamp",
     "trace_check",
     "workflow",
 ]

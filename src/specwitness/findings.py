@@ -386,7 +386,12 @@ def _preferred(*findings: Finding) -> Finding:
     smallest = [finding for finding, size in zip(findings, sizes, strict=True) if size == min(sizes)]
     if len(smallest) == 1:
         return smallest[0]
-    return min(smallest, key=lambda finding: (finding.message, json.dumps(finding.to_json(), sort_keys=True)))
+    return min(smallest, key=lambda finding: (finding.message, _uncounted(finding)))
+
+
+def _uncounted(finding: Finding) -> str:
+    """Return the whole text of a finding but for what grows when sightings are joined, in whatever grouping."""
+    return json.dumps(replace(finding, operations=(), seen=0).to_json(), sort_keys=True)
 
 
 def _exchange_size(exchange: Exchange) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import requests
@@ -11,7 +12,7 @@ import yaml
 from specwitness.contract import document, load
 from specwitness.contract.model import Contract
 from specwitness.contract.variables import variable_name
-from specwitness.exceptions import ContractError, DocumentError
+from specwitness.exceptions import ContractError, DocumentError, SpecwitnessError
 
 FETCH_SECONDS = 30
 
@@ -40,10 +41,13 @@ def create(specs: Path, name: str, origin: str) -> Path:
     try:
         file.write_text(text, encoding="utf-8")
         (folder / load.MANIFEST_NAME).write_text(_manifest(load.load(folder)), encoding="utf-8")
-    except BaseException:
+    except BaseException as error:
         for left in folder.iterdir():
             left.unlink()
         folder.rmdir()
+        if isinstance(error, SpecwitnessError):
+            # The copy is gone: what the user can correct is the original.
+            raise replace(error, thing=error.thing.replace(str(file), origin)) from error
         raise
     return folder
 

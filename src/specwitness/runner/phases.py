@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -88,6 +89,8 @@ def fuzzing(session: ContractSession, operation: Operation, *, valid: bool) -> N
             session.send(planned, operation)
         return not session.is_silent(operation)
 
+    if not valid and not session.generator.can_be_invalid(operation):
+        return
     session.generator.fuzz(
         operation,
         valid=valid,
@@ -162,7 +165,7 @@ def contents(session: ContractSession, operation: Operation) -> Iterator[dict[st
     headers: dict[str, str] = {}
     for parameter in operation.parameters:
         if parameter.required and parameter.schema is not None and parameter.place in {"query", "header"}:
-            value = pool.body(schemas, parameter.schema, seed=session.seed)
+            value = _worded(pool.body(schemas, parameter.schema, seed=session.seed))
             if parameter.place == "query":
                 query[parameter.name] = value
             else:
@@ -175,6 +178,13 @@ def contents(session: ContractSession, operation: Operation) -> Iterator[dict[st
     bodies = pool.bodies(schemas, content.schema, seed=session.seed, limit=1) if content.schema else ({},)
     for body in bodies or ({},):
         yield {**common, "body": body, "media_type": content.media_type}
+
+
+def _worded(value: Json) -> Json:
+    """Return a parameter's value as its text spells it: `true`, not Python's `True`."""
+    if isinstance(value, list):
+        return [_worded(item) for item in value]
+    return json.dumps(value) if value is None or isinstance(value, bool) else value
 
 
 def _fitting(session: ContractSession, operation: Operation, name: str) -> str:
