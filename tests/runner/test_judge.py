@@ -268,9 +268,6 @@ def test_a_credential_that_an_answer_repeats_is_refused(contract: Contract) -> N
     assert [finding.rule for finding in found] == ["no-credential-is-repeated"]
 
 
-@pytest.mark.xfail(
-    reason="a check's refusal of an undocumented answer has the place of the status, and is dropped with it"
-)
 def test_a_credential_that_an_undocumented_answer_repeats_is_refused(contract: Contract) -> None:
     judge = Judge(contract, frozenset({"a-good-key"}))
     found = judge.findings(with_header("X-Echo", "a-good-key", status=418))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -64,6 +65,15 @@ class Schemas:
     def both_accept(self, pointer: str, value: Json) -> tuple[bool, bool]:
         """Return the opinion of `jsonschema_rs` and that of `jsonschema`."""
         return self.accepts(pointer, value), bool(self._slow_validator(pointer).is_valid(value))
+
+    def text_rejections(self, pointer: str, text: str) -> Iterator[Rejection]:
+        """Yield why a schema refuses what a text may mean in a path: itself, or the number or boolean it spells."""
+        try:
+            spelled = json.loads(text)
+        except ValueError:
+            spelled = text
+        if not isinstance(spelled, int | float) or not self.accepts(pointer, spelled):
+            yield from self.rejections(pointer, text)
 
     def rejections(self, pointer: str, value: Json) -> Iterator[Rejection]:
         """Yield every reason for which the schema at a pointer refuses a value; nothing where it accepts it."""

@@ -53,7 +53,7 @@ class Generator:
         """Read the effective spec; `probe_methods` says whether methods that it does not have may be tried."""
         # Credentials are the runner's business: left in, schemathesis would generate them like any other header.
         self._schema = schemathesis.openapi.from_dict(
-            _without_security(contract.document), config=schemathesis.Config()
+            _without_far_examples(_without_security(contract.document)), config=schemathesis.Config()
         )
         self._schema.config.update(base_url=base_url)
         if not probe_methods:
@@ -204,3 +204,19 @@ def _without_security(document: Json) -> Json:
             if isinstance(operation, dict):
                 operation.pop("security", None)
     return bare
+
+
+def _without_far_examples(value: Json) -> Json:
+    """Leave out examples that lie elsewhere (`externalValue`), which schemathesis would fetch while it makes cases."""
+    if isinstance(value, list):
+        return [_without_far_examples(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _without_far_examples(
+            {key: one for key, one in item.items() if not (isinstance(one, dict) and "externalValue" in one)}
+            if name == "examples" and isinstance(item, dict)
+            else item
+        )
+        for name, item in value.items()
+    }

@@ -146,7 +146,9 @@ class Judge:
             return ""
         documented = operation.response_for(exchange.response.status)
         if documented is None:
-            return pointers.join(operation.pointer, "responses")
+            # The place of the missing status itself belongs to a refusal of that status alone.
+            beside = () if refusal.part == "status" else (str(exchange.response.status), refusal.part)
+            return pointers.join(operation.pointer, "responses", *beside)
         content = documented.content_for(exchange.response.media_type or "")
         if refusal.part != "body":
             return pointers.join(documented.pointer, refusal.part)

@@ -199,7 +199,7 @@ class ContractSession:
         response = None
         try:
             response = case.call(base_url=self.target.base_url, session=self._session, **_copied(access))
-        except (requests.RequestException, transport.RequestRefusedError) as error:
+        except requests.RequestException as error:
             if self._session.last is None:
                 raise SilentError(transport.fault_in_words(error)) from error
         assert self._session.last is not None  # noqa: S101 - the session records before it sends
@@ -245,10 +245,12 @@ class ContractSession:
 
     def is_alive(self) -> bool:
         """Say whether the target answers anything at all."""
-        try:
-            requests.head(self.target.base_url, timeout=self.target.patience, allow_redirects=False)
-        except requests.RequestException:
-            return False
+        with requests.Session() as session:
+            session.trust_env = False
+            try:
+                session.head(self.target.base_url, timeout=self.target.patience, allow_redirects=False)
+            except requests.RequestException:
+                return False
         return True
 
     def _flaky(self, exchange: Exchange) -> Finding:

@@ -119,6 +119,7 @@ def resolve(
         value = value_of(variable)
         if value:
             parameters[name] = tuple(part.strip() for part in value.split(",") if part.strip())
+            _require_allowed(contract, operations, variable, parameters[name])
         elif name not in parameters and not variable.optional:
             missing.append(variable)
     if missing:
@@ -138,3 +139,20 @@ def resolve(
         allow_writes=allow_writes or is_loopback(base_url),
         embedded=False,
     )
+
+
+def _require_allowed(
+    contract: Contract, operations: Iterable[Operation], variable: Variable, values: Iterable[str]
+) -> None:
+    """Raise TargetError for an id that the document does not allow: each request with it would rightly be refused."""
+    for operation in operations:
+        for parameter in operation.path_parameters:
+            if parameter.name != variable.name or parameter.schema is None:
+                continue
+            for value in values:
+                if rejection := next(contract.schemas.text_rejections(parameter.schema, value), None):
+                    raise TargetError(
+                        f"{variable.env} ({variable.name})",
+                        f"the contract {contract.name} does not allow its value {value!r}: {rejection.message}",
+                        "Give an id that exists there",
+                    )

@@ -36,14 +36,15 @@ class Guard:
 
     def __init__(self, target: Target) -> None:
         """Guard the way to one target."""
-        self._host = urlsplit(target.base_url).netloc
+        # As the client will send it: an international name encoded.
+        self._origin = _origin(requests.Request("GET", target.base_url).prepare().url or "")
         self._writes = target.allow_writes
 
     def check(self, method: str, url: str) -> None:
         """Raise RequestRefusedError for a request that must not leave."""
         if is_loopback(url):
             return
-        if urlsplit(url).netloc != self._host:
+        if _origin(url) != self._origin:
             raise RequestRefusedError(f"{method} to another host")
         if method.upper() not in SAFE_METHODS and not self._writes:
             raise RequestRefusedError(f"{method} without --allow-writes")
@@ -59,6 +60,12 @@ class Guard:
 
         with patch.object(requests.Session, "send", guarded):
             yield
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    """Return scheme, host in lower case, and port, the usual one where none is named."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 class RecordingSession(requests.Session):
@@ -78,11 +85,14 @@ class RecordingSession(requests.Session):
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self.last: tuple[Request, Response | None, str | None] | None = None
         self._patience = target.patience
+        self._guard = Guard(target)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send one request and read its response within bounds."""
         for name in _TRACE_HEADERS:
             request.headers.pop(name, None)
+        # Before it is remembered: what did not leave is no request without an answer.
+        self._guard.check(request.method or "", request.url or "")
         sent = Request(request.method or "", request.url or "", _pairs(request.headers), _body_of(request))
         self.last = (sent, None, None)
         kwargs.update(stream=True, timeout=self._patience, allow_redirects=False)

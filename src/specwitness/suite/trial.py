@@ -82,6 +82,11 @@ class Trial(Generic[Subject]):
         try:
             with session.guard.around_every_session():
                 yield session
+        except Exception as error:
+            # A test that did not come to its end must not let the run conclude that all is well.
+            words = f"{self.item.name} ended with {type(error).__name__}: {error}"
+            session.recorder.cannot_conclude(f"{words}. Correct what its traceback names, and run again")
+            raise
         finally:
             record = session.finish_test()
             self.item.stash[SAW] = (self.name, record)
