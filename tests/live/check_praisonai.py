@@ -46,11 +46,13 @@ def served(python: str) -> Iterator[str]:
     done = threading.Event()
     environment = {**os.environ, "OPENAI_API_KEY": "", "PRAISONAI_TELEMETRY_DISABLED": "true"}
     running: list[subprocess.Popen[bytes]] = []
+    # The server runs in a folder of its own; a link into an environment has to stay a link.
+    interpreter = str(Path(python).absolute())
 
     def supervise() -> None:
         with tempfile.TemporaryDirectory() as folder, (Path(folder) / "server.log").open("wb") as log:
             while not done.is_set():
-                command = [python, str(HERE / "praisonai_server.py"), str(port)]
+                command = [interpreter, str(HERE / "praisonai_server.py"), str(port)]
                 process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
                 running[:] = [process]
                 process.wait()

@@ -212,6 +212,19 @@ def test_a_check_that_raises_is_reported_and_harms_nothing_else(
     assert report["requests"] > 10
 
 
+def test_a_workflow_that_raises_leaves_the_run_inconclusive(run: Run, project: pytest.Pytester) -> None:
+    (project.path / "specs" / "pets" / "checks.py").write_text(
+        "from specwitness import workflow\n\n\n@workflow\ndef walk_the_pet(api):\n    raise KeyError('lead')\n"
+    )
+
+    result, report = run()
+
+    assert result.ret == 6
+    assert report is not None
+    assert report["outcome"] == "inconclusive"
+    assert any("test_workflow[pets-walk-the-pet] ended with KeyError" in reason for reason in report["reasons"])
+
+
 def test_a_report_folder_that_cannot_be_written_costs_no_verdict(
     run: Run, project: pytest.Pytester, serve: Serve, good: Any
 ) -> None:

@@ -36,7 +36,7 @@ class Options:
     contracts: tuple[str, ...]
     operations: tuple[str, ...]
     base_url: str | None
-    given: Mapping[str, str]
+    given: Mapping[str, str] = field(repr=False)
     profile: Profile
     seed: int
     allow_writes: bool

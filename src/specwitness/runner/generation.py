@@ -88,8 +88,11 @@ class Generator:
 
     def fuzz(
         self, operation: Operation, *, valid: bool, seed: int, budget: int, send: Callable[[Planned], bool]
-    ) -> None:
-        """Hand up to `budget` random cases to `send`, which says whether to go on; the same cases for the same seed."""
+    ) -> bool:
+        """Hand up to `budget` random cases to `send`, which says whether to go on; the same cases for the same seed.
+
+        Returns False where no such case could be made.
+        """
         strategy = self._operations[operation.label].as_strategy(
             generation_mode=GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
         )
@@ -112,8 +115,8 @@ class Generator:
         try:
             run()
         except hypothesis.errors.Unsatisfiable:
-            # Nothing invalid can be made for an operation without inputs: there is nothing to fuzz.
-            return
+            return False
+        return True
 
     def case(
         self,

@@ -91,13 +91,17 @@ def fuzzing(session: ContractSession, operation: Operation, *, valid: bool) -> N
 
     if not valid and not session.generator.can_be_invalid(operation):
         return
-    session.generator.fuzz(
+    made = session.generator.fuzz(
         operation,
         valid=valid,
         seed=session.seed_of("fuzzing", operation.key, str(valid)),
         budget=session.profile.cases,
         send=send,
     )
+    if valid and not made:
+        session.recorder.cannot_conclude(
+            f"no valid random request could be made for {operation.label}. Correct its parameters in the overlay"
+        )
 
 
 def known_or_made(session: ContractSession, operation: Operation) -> Iterator[dict[str, str]]:

@@ -76,6 +76,7 @@ def walk_links(session: ContractSession) -> None:
         return
     except SilentError as silence:
         session.recorder.cannot_conclude(f"the walk along the links ended early: {silence}. Repeat the run")
+        return
     except RequestRefusedError as refused:
         session.recorder.cannot_conclude(
             f"the walk along the links was not run: {refused}. Give --allow-writes to let it change the target"

@@ -93,7 +93,9 @@ def resolve(
     """
     if not _host(base_url) or urlsplit(base_url).scheme not in {"http", "https"}:
         raise TargetError(
-            f"base URL {base_url!r}", "it is no http or https URL", "Give for example http://127.0.0.1:8005"
+            f"base URL {Redaction().url(base_url)!r}",
+            "it is no http or https URL",
+            "Give for example http://127.0.0.1:8005",
         )
     operations = tuple(operations)
     manifest = contract.manifest

@@ -118,6 +118,9 @@ class RecordingSession(requests.Session):
     def _read(self, response: requests.Response, started: float) -> bytes:
         stream = response.headers.get("Content-Type", "").startswith("text/event-stream")
         limit = STREAM_SECONDS if stream else self._patience
+        connection = getattr(response.raw, "connection", None)
+        if stream and connection is not None and connection.sock is not None:
+            connection.sock.settimeout(limit)
         body = bytearray()
         while True:
             try:
