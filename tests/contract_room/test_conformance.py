@@ -116,7 +116,7 @@ def violations(contract: Contract, subject: Exchange) -> list[Violation]:
         exchange(200, b"", (), operation="anonymous", intent=Intent.WRONG_CREDENTIALS),
         exchange(200, b"", (), operation="open", intent=Intent.UNKNOWN_ID),
         exchange(418, b"", (), operation="open"),
-        exchange(500, b"oops", intent=Intent.PROBE),
+        exchange(501, b"oops", intent=Intent.PROBE),
         exchange(599, operation="unknown"),
         exchange(599, operation=None),
         Exchange(Request("GET", "http://127.0.0.1/"), None, operation="read", fault="refused"),

@@ -40,7 +40,14 @@ def refusals(contract: Contract, exchange: Exchange) -> Iterator[Violation]:
     """Yield everything in an exchange that its operation does not allow; nothing where it belongs to none."""
     operation = contract.operation(exchange.operation)
     response = exchange.response
-    if operation is None or response is None or exchange.intent is Intent.PROBE:
+    if operation is None or response is None:
+        return
+    if exchange.intent is Intent.PROBE:
+        if response.status in _FAILURES:
+            place = pointers.join(operation.pointer, "responses")
+            yield Violation(
+                "server-error", "response", place, f"the server failed with {response.status}", response.status
+            )
         return
     yield from _status(operation, exchange, response)
     yield from _deserved(contract, operation, exchange, response)
@@ -63,6 +70,9 @@ def _status(operation: Operation, exchange: Exchange, response: Response) -> Ite
             f"the server failed with {status}, whatever the request was",
             status,
         )
+        return
+    if exchange.request.method == "HEAD" != operation.method and status >= HTTPStatus.BAD_REQUEST:
+        # HEAD where GET is documented: refused for whatever reason, it tells nothing.
         return
     expectation = _EXPECTED.get(exchange.intent)
     if expectation is not None and (violation := expectation(operation, status, place)):
@@ -116,6 +126,9 @@ def _deserved(contract: Contract, operation: Operation, exchange: Exchange, resp
                 rejected_by=Party.SERVER,
             )
 
+
+# Of a method that there is not, 501 is a right answer too (RFC 9110 section 15.6.2).
+_FAILURES = frozenset(range(500, 600)) - {HTTPStatus.NOT_IMPLEMENTED}
 
 _BAD_REQUEST = ("400", "415", "422")
 

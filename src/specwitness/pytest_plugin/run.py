@@ -122,6 +122,7 @@ class SuiteRun:
             session = ContractSession(contract, target, self.options.profile, self.options.seed)
             self._stack.callback(session.close)
             reason = preflight.why_not(session, self.operations(contract))
+            session.remember()
             if reason is not None:
                 self._not_ready[contract.name] = reason
             self._sessions[contract.name] = session

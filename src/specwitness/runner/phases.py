@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from specwitness import pool
 from specwitness.contract import pointers
@@ -12,7 +14,11 @@ from specwitness.contract.model import Operation
 from specwitness.findings import Intent, Json
 from specwitness.runner.generation import Planned
 from specwitness.runner.session import ContractSession, SilentError
+from specwitness.runner.target import near_misses
 from specwitness.runner.transport import SAFE_METHODS, RequestRefusedError
+
+MAX_OPEN_DOORS = 50
+"""How many known resources are asked for without a credential."""
 
 READS = 2
 """How often each resource is read: a second read shows what changes though nothing happened."""
@@ -58,19 +64,45 @@ def unknown_ids(session: ContractSession, operation: Operation) -> None:
 
 
 def credentials(session: ContractSession, operation: Operation) -> None:
-    """Send the valid request without a credential, with an empty one, and with a wrong one."""
+    """Send the valid request without a credential, with an empty, a wrong, a nearly right and a misplaced one.
+
+    Every known resource, one that nobody has, and HEAD are asked for without a credential too: one door may be open.
+    """
     if not operation.needs_credentials:
         return
     with ending_on_silence(session, operation):
-        for parameters in _first(known_or_made(session, operation)):
-            content = next(iter(contents(session, operation)))
-            wrong = f"wrong-{session.seed_of('wrong-credential'):x}"
-            for intent, access in (
-                (Intent.NO_CREDENTIALS, {}),
-                (Intent.EMPTY_CREDENTIALS, session.access_with(operation, "")),
-                (Intent.WRONG_CREDENTIALS, session.access_with(operation, wrong)),
-            ):
-                session.call(operation, parameters, intent=intent, access=access, **content)
+        content = next(iter(contents(session, operation)))
+        first = True
+        for parameters in itertools.islice(known_or_made(session, operation), MAX_OPEN_DOORS):
+            session.call(operation, parameters, intent=Intent.NO_CREDENTIALS, access={}, **content)
+            if first:
+                for intent, access in _no_access(session, operation):
+                    session.call(operation, parameters, intent=intent, access=access, **content)
+                if operation.method == "GET":
+                    session.head(operation, parameters, intent=Intent.NO_CREDENTIALS, access={})
+                if operation.path_parameters:
+                    last = operation.path_parameters[-1].name
+                    unknown = {**parameters, last: _fitting(session, operation, last)}
+                    session.call(operation, unknown, intent=Intent.NO_CREDENTIALS, access={}, **content)
+            first = False
+
+
+def _no_access(session: ContractSession, operation: Operation) -> Iterator[tuple[Intent, dict[str, Any]]]:
+    """Yield the arguments of calls that carry no valid credential, and why."""
+    yield Intent.EMPTY_CREDENTIALS, session.access_with(operation, "")
+    yield Intent.WRONG_CREDENTIALS, session.access_with(operation, f"wrong-{session.seed_of('wrong-credential'):x}")
+    for name, value in session.credentials_of(operation):
+        for near in near_misses(value):
+            yield Intent.WRONG_CREDENTIALS, session.access_with(operation, near)
+        scheme = session.contract.security_schemes[name]
+        if scheme.kind != "apiKey":
+            continue
+        elsewhere = {
+            "query": {"params": {scheme.field: value}},
+            "cookie": {"cookies": {scheme.field: value}},
+            "authorization": {"headers": {"Authorization": f"Bearer {value}"}},
+        }
+        yield from ((Intent.WRONG_CREDENTIALS, access) for place, access in elsewhere.items() if place != scheme.place)
 
 
 def coverage(session: ContractSession, operation: Operation) -> None:

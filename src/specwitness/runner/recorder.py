@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from specwitness.contract.sights import seen
-from specwitness.findings import Exchange, Finding, Intent
+from specwitness.findings import Exchange, Finding, Intent, Trace
 from specwitness.record import Record, Sight, merged
 from specwitness.redaction import Redaction
 from specwitness.runner.judge import Judge
@@ -17,15 +17,15 @@ _MAX_TRACE = 2000
 class Recorder:
     """A working object, one per test: it is told of every exchange, and publishes a `Record` at the end."""
 
-    def __init__(self, judge: Judge, redaction: Redaction) -> None:
-        """Judge with `judge`, and show nothing that `redaction` hides."""
+    def __init__(self, judge: Judge, redaction: Redaction, earlier: Trace = ()) -> None:
+        """Judge with `judge`, and show nothing that `redaction` hides; `earlier` came before the test."""
         self._judge = judge
         self._redaction = redaction
         self._findings: dict[str, Finding] = {}
         self._statuses: Counter[tuple[str, int]] = Counter()
         self._sights: Counter[Sight] = Counter()
         self._sights_of: dict[tuple[str | None, int, bytes], tuple[Sight, ...]] = {}
-        self._trace: list[Exchange] = []
+        self._trace: list[Exchange] = list(earlier)
         self._requests = 0
         self._reasons: dict[str, None] = {}
 
@@ -53,6 +53,11 @@ class Recorder:
     def cannot_conclude(self, reason: str) -> None:
         """Take note of why the run can say nothing about a part of the contract."""
         self._reasons[reason] = None
+
+    @property
+    def trace(self) -> Trace:
+        """The exchanges so far, in their order."""
+        return tuple(self._trace)
 
     def publish(self) -> Record:
         """Judge the exchanges together, confirm every witness, and return what may be shown."""

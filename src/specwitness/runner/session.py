@@ -13,7 +13,7 @@ import requests
 
 from specwitness.contract import pointers
 from specwitness.contract.model import Contract, Operation
-from specwitness.findings import Exchange, Finding, Intent, Json, Level, Verdict
+from specwitness.findings import Exchange, Finding, Intent, Json, Level, Trace, Verdict
 from specwitness.record import Record
 from specwitness.redaction import Redaction
 from specwitness.runner import transport
@@ -50,6 +50,7 @@ class ContractSession:
         self.generator = Generator(contract, base_url=target.base_url, probe_methods=target.allow_writes)
         self.unreachable: str | None = None
         self._gone = False
+        self._earlier: Trace = ()
         self._redaction = Redaction.of(contract.manifest.secrets, target.secrets())
         self._session = transport.RecordingSession(target)
         self._faults: dict[str, int] = {}
@@ -69,12 +70,18 @@ class ContractSession:
         self.recorder = self._fresh_recorder()
         self._ids = iter(itertools.count())
 
+    def remember(self) -> None:
+        """Let every test to come know what the target has said until now, where it keeps what it has."""
+        if not self.target.embedded:
+            self._earlier = self.recorder.trace
+
     def finish_test(self) -> Record:
         """Return what the test saw."""
         return self.recorder.publish()
 
     def _fresh_recorder(self) -> Recorder:
-        return Recorder(Judge(self.contract, frozenset(self.target.credentials.values())), self._redaction)
+        judge = Judge(self.contract, frozenset(self.target.credentials.values()))
+        return Recorder(judge, self._redaction, self._earlier)
 
     def seed_of(self, *names: str) -> int:
         """Return the seed of one part of the run."""
@@ -111,14 +118,22 @@ class ContractSession:
         case = self.generator.case(operation, parameters=parameters, **content)
         return self._exchange(case, operation, intent, self._access(operation) if access is None else access)[0]
 
-    def head(self, operation: Operation, parameters: Mapping[str, str]) -> Exchange:
+    def head(
+        self,
+        operation: Operation,
+        parameters: Mapping[str, str],
+        *,
+        intent: Intent = Intent.PROBE,
+        access: Mapping[str, Any] | None = None,
+    ) -> Exchange:
         """Send HEAD where the operation has GET, and see what really comes back."""
         case = self.generator.case(operation, parameters=parameters)
         url = case.as_transport_kwargs(base_url=self.target.base_url)["url"]
         self.guard.check("HEAD", url)
-        headers = {"User-Agent": "specwitness", "Accept": "*/*", **self._access(operation).get("headers", {})}
+        carried = self._access(operation) if access is None else access
+        headers = {"User-Agent": "specwitness", "Accept": "*/*", **carried.get("headers", {})}
         wire = transport.head(url, headers, patience=self.target.patience)
-        exchange = transport.exchange_of(wire, operation=operation.key, parameters=parameters, intent=Intent.PROBE)
+        exchange = transport.exchange_of(wire, operation=operation.key, parameters=parameters, intent=intent)
         if exchange.response is not None:
             self.recorder.saw(exchange)
         return exchange
@@ -158,6 +173,13 @@ class ContractSession:
                         merged.setdefault(key, {}).update(pairs)
                 return merged
         return {}
+
+    def credentials_of(self, operation: Operation) -> list[tuple[str, str]]:
+        """Return the security schemes by which the operation is called, with their values."""
+        for alternative in operation.security:
+            if all(name in self.target.credentials for name in alternative):
+                return [(name, self.target.credentials[name]) for name in alternative]
+        return []
 
     def access_with(self, operation: Operation, value: str) -> dict[str, Any]:
         """Return the keyword arguments that carry another value in place of each credential."""

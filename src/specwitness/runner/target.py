@@ -51,9 +51,18 @@ class Target:
         return self.unknown_id.replace("{random}", letters)
 
     def secrets(self) -> frozenset[str]:
-        """Return the values that must never be shown."""
+        """Return the values that must never be shown: credentials, and what is so near to one that it tells it."""
         parts = urlsplit(self.base_url)
-        return frozenset({*self.credentials.values(), parts.password or "", parts.username or ""} - {""})
+        near = {near for value in self.credentials.values() for near in near_misses(value)}
+        return frozenset({*self.credentials.values(), *near, parts.password or "", parts.username or ""} - {""})
+
+
+def near_misses(value: str) -> tuple[str, ...]:
+    """Return values that are nearly a credential: a server that compares carelessly takes one of them for it."""
+    longer = (value + "x", "x" + value)
+    folded = (value.swapcase(),) if value.swapcase() != value else ()
+    shorter = (value[:-1], value[: max(1, len(value) // 2)], value[1:]) if len(value) > 1 else ()
+    return (*longer, *folded, *shorter)
 
 
 def is_loopback(url: str) -> bool:
