@@ -2,8 +2,8 @@
 
     python tests/live/check_praisonai.py --python .venv-praisonai/bin/python [--update]
 
-A new release of PraisonAI, or a change of ours, shows as a difference; `--update` accepts it. The server runs jobs in
-the background, so that a few findings depend on who is faster; the expectation has them under `sometimes`.
+A new release of PraisonAI, or a change of ours, shows as a difference; `--update` accepts it. What depends on who is
+faster, the server's background or the suite, is under `sometimes`.
 """
 
 from __future__ import annotations

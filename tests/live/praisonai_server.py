@@ -2,7 +2,8 @@
 
     python praisonai_server.py PORT
 
-Standing jobs belong to no executor, so that their state stays; submitted ones run, and fail for want of a model.
+Everything is the server's own but the agent, which would need a model: each submitted job takes half a second and
+succeeds. Standing jobs belong to no executor, so that their state stays.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import datetime as dt
 import sys
 
 import uvicorn
+from praisonai.jobs.executor import JobExecutor
 from praisonai.jobs.models import Job, JobStatus
 from praisonai.jobs.server import create_app
 from praisonai.jobs.store import InMemoryJobStore
@@ -22,6 +24,14 @@ STANDING = {
     "run_failed000001": {"status": JobStatus.FAILED, "started": 1, "completed": 3, "error": "The model did not answer"},
     "run_cancelled001": {"status": JobStatus.CANCELLED, "started": 1, "completed": 2},
 }
+
+
+class StandIn(JobExecutor):
+    """Runs no agent. Half a second is long enough for a client to cancel or delete a job while it runs."""
+
+    async def _run_agent(self, _: Job) -> str:
+        await asyncio.sleep(0.5)
+        return "Four."
 
 
 def job(name: str, *, status: JobStatus, started: int = 0, completed: int = 0, **facts: object) -> Job:
@@ -48,4 +58,5 @@ if __name__ == "__main__":
     asyncio.run(fill(jobs))
     # The store makes its lock on first use, in the loop that has just ended; the server's loop makes its own.
     jobs._InMemoryJobStore__lock = None
-    uvicorn.run(create_app(store=jobs), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
+    executor = StandIn(store=jobs, max_concurrent=1000)
+    uvicorn.run(create_app(store=jobs, executor=executor), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
