@@ -26,7 +26,7 @@ STANDING = {
 }
 
 
-class StandIn(JobExecutor):
+class StandIn(JobExecutor):  # type: ignore[misc]  # praisonai is not installed where types are checked
     """Runs no agent. Half a second is long enough for a client to cancel or delete a job while it runs."""
 
     async def _run_agent(self, _: Job) -> str:
