@@ -197,3 +197,21 @@ def test_a_finding_is_shown_without_secrets_in_any_of_its_parts() -> None:
     assert shown.witness.reason == f"because {MASK}"
     assert shown.witness.replay == f"curl -i -H 'x-api-key: {MASK}' http://a.org/"
     assert all(secret not in str(shown.to_json()) for secret in (SECRET, "wJalr", "t0ken"))
+
+
+def test_a_message_does_not_quote_what_stands_in_a_secret_field() -> None:
+    """A validator quotes the value it refuses, whole, and with it what is below."""
+    body = {"sink": {"type": "ftp", "secretAccessKey": "wJalrXUtnFEMI"}}
+    exchange = Exchange(Request("GET", "http://127.0.0.1/"), Response(200, (), json.dumps(body).encode()))
+    words = f"{body['sink']} is not valid under any of the given schemas"
+    finding = Finding(
+        rule="response-any-of",
+        level=Level.BREAKING,
+        verdict=Verdict.BROKEN,
+        where=Location("c", "read", "response 200", "/x"),
+        message=words,
+        source="x",
+        witness=Witness((exchange,), Party.SERVER, Party.CONTRACT, words),
+    )
+
+    assert "wJalrXUtnFEMI" not in json.dumps(Redaction.of().finding(finding).to_json())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import click
 from specwitness.exceptions import SpecwitnessError
 
 USAGE_ERROR = 2
-INTERRUPTED = 130
+
+STOPS = frozenset({signal.SIGINT, signal.SIGTERM})
 
 specs_option = click.option(
     "--specs",
@@ -83,20 +85,20 @@ def vendor(name: str, check: bool, specs: Path) -> None:
 @specs_option
 def mock(names: tuple[str, ...], port: int, seed: int, specs: Path) -> None:
     """Serve contracts (all, or those of the given NAMEs) on loopback until Ctrl-C."""
-    import signal
-
     from specwitness import mock as server_room
     from specwitness.contract import load
 
     contracts = [load.load(folder) for folder in load.find(specs, names)]
-    with server_room.serve(contracts, port=port, seed=seed) as server:
-        for contract in contracts:
-            click.echo(f"{contract.name}: {len(contract.operations)} operations at {server.url}")
-        click.echo(f"Test it: pytest --base-url {server.url}    Stop: Ctrl-C")
-        try:
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
-        except KeyboardInterrupt:
-            sys.exit(INTERRUPTED)
+    # Blocked before the server's thread is started, so that both signals wait for `sigwait` below.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        with server_room.serve(contracts, port=port, seed=seed) as server:
+            for contract in contracts:
+                click.echo(f"{contract.name}: {len(contract.operations)} operations at {server.url}")
+            click.echo(f"Test it: pytest --base-url {server.url}    Stop: Ctrl-C")
+            signal.sigwait(STOPS)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import quote, quote_plus, unquote
@@ -120,7 +120,31 @@ class Redaction:
         )
 
     def finding(self, finding: Finding) -> Finding:
-        """Return a finding that may be shown; its identity is taken from what is shown."""
+        """Return a finding that may be shown; its identity is taken from what is shown.
+
+        A message may quote a body: what stands in a secret field of the witness is not shown elsewhere either.
+        """
+        witness = finding.witness
+        told = {text for exchange in witness.trace for text in self._told_by(exchange)} if witness else set()
+        if told:
+            return replace(self, values=self.values | Redaction.of(values=told).values)._finding(finding)
+        return self._finding(finding)
+
+    def _told_by(self, exchange: Exchange) -> Iterator[str]:
+        """Yield the texts that stand in secret fields of an exchange's bodies."""
+        bodies = [exchange.request.json(), exchange.response.json() if exchange.response else None]
+        stack = [(body, False) for body in bodies]
+        while stack:
+            value, secret = stack.pop()
+            match value:
+                case dict():
+                    stack += [(item, secret or self.is_secret(key)) for key, item in value.items()]
+                case list():
+                    stack += [(item, secret) for item in value]
+                case str() if secret:
+                    yield value
+
+    def _finding(self, finding: Finding) -> Finding:
         witness = finding.witness
         return replace(
             finding,

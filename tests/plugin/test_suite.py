@@ -82,6 +82,20 @@ def test_no_secret_reaches_terminal_or_report(run: Run, serve: Serve, good: Answ
         assert secret not in result.stdout.str() + result.stderr.str() + written
 
 
+def test_a_password_in_the_url_is_not_shown(run: Run, project: pytest.Pytester) -> None:
+    result, _ = run("--base-url", "http://ann:hunter2222@127.0.0.1:9")
+
+    written = "".join(path.read_text() for path in (project.path / "reports").rglob("*.*") if path.is_file())
+    assert result.ret == 6
+    assert "hunter2222" not in result.stdout.str() + written
+
+
+def test_one_test_alone_is_no_verdict(run: Run) -> None:
+    result, report = run("-k", "test_target")
+
+    assert (result.ret, report["outcome"]) == (6, "inconclusive")
+
+
 def test_the_gate_sends_and_reports_the_same_every_time(run: Run, serve: Serve, good: Answer) -> None:
     runs: list[list[str]] = []
 

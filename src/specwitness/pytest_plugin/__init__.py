@@ -22,6 +22,7 @@ from specwitness.pytest_plugin import rootdir
 from specwitness.pytest_plugin.reporting import Collector
 from specwitness.pytest_plugin.run import Options, SuiteRun
 from specwitness.record import Record
+from specwitness.redaction import Redaction
 from specwitness.report import terminal
 from specwitness.report.model import RunReport
 from specwitness.runner.profile import PROFILES, seed_for
@@ -116,6 +117,14 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals or not name:
         raise pytest.UsageError(f"--param {name}: it is not NAME=VALUE. Give for example --param runId=ru_1,ru_2")
     return name, value
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_header() -> Generator[None, list[object], list[object]]:
+    """Keep the password of a base URL out of the header that pytest-base-url writes."""
+    lines = yield
+    redacted: list[object] = Redaction().json(lines)
+    return redacted
 
 
 @pytest.hookimpl(optionalhook=True)

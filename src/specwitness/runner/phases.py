@@ -20,6 +20,9 @@ from specwitness.runner.transport import SAFE_METHODS, RequestRefusedError
 MAX_OPEN_DOORS = 50
 """How many known resources are asked for without a credential."""
 
+SHORTEST_UNKNOWN = 8
+"""How long an id that the schema made has to be, so that it is not somebody's by chance."""
+
 READS = 2
 """How often each resource is read: a second read shows what changes though nothing happened."""
 
@@ -60,7 +63,9 @@ def unknown_ids(session: ContractSession, operation: Operation) -> None:
             for _ in range(READS):
                 unknown = _fitting(session, operation, last.name)
                 content = next(iter(contents(session, operation)))
-                session.call(operation, {**parameters, last.name: unknown}, intent=Intent.UNKNOWN_ID, **content)
+                # Of a short id, such as a number, nobody can know that it is nobody's: then nothing is claimed.
+                intent = Intent.UNKNOWN_ID if len(unknown) >= SHORTEST_UNKNOWN else Intent.GENERATED
+                session.call(operation, {**parameters, last.name: unknown}, intent=intent, **content)
 
 
 def credentials(session: ContractSession, operation: Operation) -> None:
@@ -95,7 +100,8 @@ def _no_access(session: ContractSession, operation: Operation) -> Iterator[tuple
         for near in near_misses(value):
             yield Intent.WRONG_CREDENTIALS, session.access_with(operation, near)
         scheme = session.contract.security_schemes[name]
-        if scheme.kind != "apiKey":
+        if scheme.kind != "apiKey" or not session.target.is_loopback:
+            # A valid key in a URL would stand in the access logs of whatever is between here and there.
             continue
         elsewhere = {
             "query": {"params": {scheme.field: value}},

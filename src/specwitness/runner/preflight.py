@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from specwitness.contract.conformance import refusals
 from specwitness.contract.model import Operation
 from specwitness.findings import Exchange
+from specwitness.redaction import Redaction
 from specwitness.runner import phases
 from specwitness.runner.session import ContractSession, SilentError
 from specwitness.runner.transport import SAFE_METHODS, RequestRefusedError
@@ -20,7 +21,7 @@ def why_not(session: ContractSession, operations: Sequence[Operation]) -> str | 
 
     Each operation that is safe to call is asked once, validly; the first sensible answer is enough.
     """
-    base_url = session.target.base_url
+    base_url = Redaction().url(session.target.base_url)
     answers: list[Exchange] = []
     fault = None
     for operation in sorted(operations, key=lambda item: (item.method not in SAFE_METHODS, len(item.path_parameters))):

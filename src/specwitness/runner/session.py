@@ -241,7 +241,9 @@ class ContractSession:
         if again[0].response is None:
             self._faults[operation.key] = self._faults.get(operation.key, 0) + 1
             if not self.is_alive():
-                self.unreachable = f"{self.target.base_url} stopped answering: {again[0].fault}. Start it again"
+                self.unreachable = (
+                    f"{Redaction().url(self.target.base_url)} stopped answering: {again[0].fault}. Start it again"
+                )
                 self.recorder.cannot_conclude(self.unreachable)
                 self.recorder.found(self._stopped(again[0]))
                 raise SilentError(again[0].fault)

@@ -113,7 +113,7 @@ def resolve(
     missing: list[Variable] = []
 
     def value_of(variable: Variable) -> str | None:
-        return given.get(variable.name) or environment.get(variable.env)
+        return given.get(variable.name) or given.get(variable.env) or environment.get(variable.env)
 
     credentials: dict[str, str] = dict(fallback.credentials) if fallback else {}
     for scheme in sorted(schemes):
@@ -140,8 +140,8 @@ def resolve(
             f"no value is given for {names}",
             "Set the environment variable, or give --param NAME=VALUE; several ids are separated by commas",
         )
-    unknown = manifest.unknown_id
-    unknown_id = (unknown and value_of(unknown)) or (fallback.unknown_id if fallback else DEFAULT_UNKNOWN_ID)
+    unknown = manifest.unknown_id or Variable("unknown_id", variable_name(contract.name, "unknown_id"))
+    unknown_id = value_of(unknown) or (fallback.unknown_id if fallback else DEFAULT_UNKNOWN_ID)
     return Target(
         base_url=base_url.rstrip("/"),
         credentials=credentials,

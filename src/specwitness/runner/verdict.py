@@ -42,7 +42,11 @@ def conclude(
 def untested(contract: Contract, operations: Sequence[Operation], record: Record) -> list[str]:
     """Return one reason for each operation whose documented success was never observed."""
     if not record.requests:
-        return [f"not one request was sent to {contract.name}. Select at least one operation that may be called"]
+        return (
+            []
+            if record.reasons
+            else [f"not one request was sent to {contract.name}. Select at least one operation that may be called"]
+        )
     reasons = []
     for operation in operations:
         seen = {status for (key, status) in record.statuses if key == operation.key}

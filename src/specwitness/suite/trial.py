@@ -68,6 +68,7 @@ class Trial(Generic[Subject]):
         if reason := self.run.why_not(self.contract):
             self._cannot_conclude(reason)
             pytest.fail(reason, pytrace=False)
+        self.item.stash[SAW] = (self.name, Record())
 
     @contextmanager
     def session(self) -> Iterator[ContractSession]:
