@@ -215,3 +215,28 @@ def test_a_message_does_not_quote_what_stands_in_a_secret_field() -> None:
     )
 
     assert "wJalrXUtnFEMI" not in json.dumps(Redaction.of().finding(finding).to_json())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"bucket": "b", "secretAccessKey": "wJalrXUtnFEMI", "reg',
+        '{"secretAccessKey": "wJalrXUtnFEMI',
+        "{'secretAccessKey': 'wJalrXUtnFEMI', 'region': None}",
+        "secretAccessKey=wJalrXUtnFEMI; region=x",
+    ],
+)
+def test_a_secret_field_of_a_body_that_is_not_json_is_masked(text: str) -> None:
+    assert b"wJalrXUtnFEMI" not in (Redaction.of().body(text.encode()) or b"")
+
+
+def test_the_signature_of_a_signed_url_is_masked_wherever_it_stands() -> None:
+    shown = Redaction.of().text("results: 'https://s3.test/key?X-Amz-Signature=deadbeef&X-Amz-Date=2026' is no object")
+
+    assert shown == f"results: 'https://s3.test/key?X-Amz-Signature={MASK}&X-Amz-Date=2026' is no object"
+
+
+def test_a_body_too_deep_to_be_read_is_hidden_and_not_a_crash() -> None:
+    deep = '{"a":' * 700 + '{"secretAccessKey": "wJalrXUtnFEMI"}' + "}" * 700
+
+    assert b"wJalrXUtnFEMI" not in (Redaction.of().body(deep.encode()) or b"")

@@ -22,6 +22,10 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _USERINFO = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s@\"'?#]+@")
+_SIGNED = re.compile(r"(?P<name>[?&][\w.-]*(?:signature|credential|token)[\w.-]*=)[^&\s\"'<>]+", re.IGNORECASE)
+_NAMED = re.compile(
+    r"(?P<head>[\"']?(?P<name>[\w-]{1,100})[\"']?\s{0,9}[:=]\s{0,9})(?:\"[^\"]*\"?|'[^']*'?|[^\s,;}\]]+)"
+)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SHORTEST = 6
 """Shorter values are not searched for in text: masking every `1` would destroy a report and hide nothing."""
@@ -49,7 +53,7 @@ class Redaction:
         """Return text without known secret values and without user information in URLs."""
         for value in sorted(self.values, key=len, reverse=True):
             text = text.replace(value, MASK)
-        return _USERINFO.sub(rf"\g<scheme>{MASK}@", text)
+        return _SIGNED.sub(rf"\g<name>{MASK}", _USERINFO.sub(rf"\g<scheme>{MASK}@", text))
 
     def json(self, value: Json) -> Json:
         """Return a JSON value with the values of secret fields masked, at any depth, shape kept."""
@@ -83,10 +87,21 @@ class Redaction:
         try:
             parsed = json.loads(text)
         except (ValueError, RecursionError):
-            return self.text(text).encode()
-        clean = self.json(parsed)
+            return self._unparsed(text).encode()
+        try:
+            clean = self.json(parsed)
+        except RecursionError:
+            return f"{MASK}: nested too deeply to be read".encode()
         # Unchanged content keeps its bytes: the witness is what was sent, not our rendering of it.
         return body if clean == parsed else json.dumps(clean, ensure_ascii=False).encode()
+
+    def _unparsed(self, text: str) -> str:
+        """Return text that is not JSON, truncated JSON or another notation, without what follows a secret name."""
+
+        def masked(match: re.Match[str]) -> str:
+            return f"{match['head']}{MASK}" if self.is_secret(match["name"]) else match[0]
+
+        return self.text(_NAMED.sub(masked, text))
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Return an exchange that may be shown."""

@@ -96,6 +96,17 @@ def test_one_test_alone_is_no_verdict(run: Run) -> None:
     assert (result.ret, report["outcome"]) == (6, "inconclusive")
 
 
+def test_findings_that_cannot_be_published_are_no_compatible_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr("specwitness.runner.recorder.Recorder.publish", failing)
+    result, report = run()
+
+    assert (result.ret, report["outcome"]) == (6, "inconclusive")
+    assert any("could not be published" in reason for reason in report["reasons"])
+
+
 def test_the_gate_sends_and_reports_the_same_every_time(run: Run, serve: Serve, good: Answer) -> None:
     runs: list[list[str]] = []
 

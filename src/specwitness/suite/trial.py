@@ -89,6 +89,10 @@ class Trial(Generic[Subject]):
             session.recorder.cannot_conclude(f"{words}. Correct what its traceback names, and run again")
             raise
         finally:
+            # First, so that a test whose findings cannot be published does not count as one without any.
+            self._cannot_conclude(
+                f"what {self.item.name} saw could not be published. Run it alone, and report its error"
+            )
             record = session.finish_test()
             self.item.stash[SAW] = (self.name, record)
         self.judge(record)
