@@ -270,10 +270,10 @@ def location_leads_to_the_job(exchange: Exchange) -> Iterator[Refusal]:
 
 @check("submitRun", status=202, source=f"{SUBMIT_PAGE}: the header Retry-After is a number of seconds to wait")
 def submission_says_how_long_to_wait(exchange: Exchange) -> Iterator[Refusal]:
-    """The header Retry-After of a submission is a positive number of seconds."""
+    """The header Retry-After of a submission is a number of seconds, which may be none (RFC 9110 section 10.2.3)."""
     seconds = exchange.response.header("Retry-After") if exchange.response else None
-    if seconds and not (seconds.isdecimal() and seconds.strip("0")):
-        yield Refusal("", "the header Retry-After is no positive number of seconds", part="header Retry-After")
+    if seconds and not seconds.isdecimal():
+        yield Refusal("", "the header Retry-After is no number of seconds", part="header Retry-After")
 
 
 @check("listRuns", status=200, source=f"{LIST_PAGE}: the enum of status")

@@ -8,6 +8,7 @@ SpecwitnessError                    any fault of an input; `str()` names the thi
 |   +-- ChecksError                 checks.py cannot be imported
 |   +-- UnknownContractError        no contract has that name
 |   +-- UnknownOperationError       no selected contract has that operation
+|   +-- UnknownParameterError       no selected contract has that credential or id
 +-- SourceError                     a vendored source cannot be read, or is not the file it was
 +-- TargetError                     the server under test cannot be tested as asked
 +-- ReportError                     a report cannot be written, or read
@@ -63,6 +64,10 @@ class UnknownContractError(ContractError):
 
 class UnknownOperationError(ContractError):
     """No selected contract has that operation."""
+
+
+class UnknownParameterError(ContractError):
+    """No selected contract has that credential or id."""
 
 
 class SourceError(SpecwitnessError):

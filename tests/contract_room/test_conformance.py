@@ -245,3 +245,10 @@ def test_the_examples_of_the_shipped_contracts_are_judged_alike_every_time() -> 
         for operation in shipped.operations:
             probe = exchange(200, {}, operation=operation.key)
             assert violations(shipped, probe) == violations(shipped, probe)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"status": ' + b"1" * 5_000 + b"}"])
+def test_json_beyond_what_can_be_read_here_proves_nothing_of_the_server(contract: Contract, body: bytes) -> None:
+    (violation,) = refusals(contract, exchange(body=body))
+
+    assert (violation.rule, violation.certain) == ("body-is-json", False)

@@ -82,19 +82,22 @@ def wait_for(url: str) -> None:
     sys.exit(f"the PraisonAI server did not answer within {START_SECONDS} s. Look at what `praisonai_server.py` prints")
 
 
-def found(url: str) -> dict[str, Any]:
-    """Run the suite against the server and return its report."""
+def found(url: str) -> tuple[dict[str, Any], str]:
+    """Run the suite against the server and return its report, and what it printed."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
+        done = subprocess.run(
             [
                 *(sys.executable, "-m", "pytest", "--base-url", url, "--contract", "praisonai", "-q", "--tb=no"),
                 *("-p", "no:cacheprovider", "--report-dir", folder),
             ],
             env={**os.environ, "PRAISONAI_JOB_ID": ",".join(STANDING)},
             check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         report: dict[str, Any] = json.loads((Path(folder) / "latest" / "report.json").read_text(encoding="utf-8"))
-    return report
+    return report, done.stdout
 
 
 def identity(finding: dict[str, Any]) -> dict[str, Any]:
@@ -116,7 +119,7 @@ def main() -> int:
     parser.add_argument("--update", action="store_true", help="accept what is found as the expectation")
     arguments = parser.parse_args()
     with served(arguments.python) as url:
-        report = found(url)
+        report, printed = found(url)
     findings = sorted((identity(finding) for finding in report["findings"]), key=lambda item: item["fingerprint"])
     expected = json.loads(EXPECTED.read_text(encoding="utf-8"))
     if arguments.update:
@@ -133,6 +136,7 @@ def main() -> int:
         for item in items:
             print(f"{title}: {json.dumps(item, ensure_ascii=False)}")
     if report["outcome"] != "incompatible" or new or gone or missing:
+        print(printed)
         print(f"not as expected: the run is {report['outcome']}; accept a difference with --update after reading it")
         return 1
     print(f"as expected: incompatible, {len(findings)} findings")

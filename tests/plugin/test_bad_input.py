@@ -139,6 +139,20 @@ def test_a_parameter_that_is_no_pair_is_refused(run: Run) -> None:
     assert_says(result, "it is not NAME=VALUE")
 
 
+def test_a_parameter_that_nobody_has_is_refused_with_the_known_ones(run: Run, free_url: str) -> None:
+    result, _ = run("--base-url", free_url, "--param", "petID=rex")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert_says(result, "--param petID: no selected contract has it", "PETS_PET_ID", "petId")
+
+
+def test_a_parameter_for_the_embedded_mock_is_refused(run: Run) -> None:
+    result, _ = run("--param", "petId=rex")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert_says(result, "the embedded mock has ids of its own")
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -14,11 +14,11 @@ import requests
 
 from specwitness.contract import load
 from specwitness.contract.model import Contract, Operation
-from specwitness.exceptions import SpecwitnessError, UnknownOperationError
+from specwitness.exceptions import SpecwitnessError, UnknownOperationError, UnknownParameterError
 from specwitness.runner import preflight
 from specwitness.runner.profile import Profile
 from specwitness.runner.session import ContractSession
-from specwitness.runner.target import DEFAULT_UNKNOWN_ID, Target, is_loopback, resolve
+from specwitness.runner.target import DEFAULT_UNKNOWN_ID, Target, is_loopback, resolve, variables
 
 if TYPE_CHECKING:
     from specwitness.mock import MockServer
@@ -98,9 +98,10 @@ class SuiteRun:
         )
 
     def require_what_was_named(self) -> None:
-        """Raise SpecwitnessError for a `--contract` or `--operation` that there is not."""
+        """Raise SpecwitnessError for a `--contract`, `--operation` or `--param` that there is not."""
         if self.options.contracts:
             load.find(self.options.specs, self.options.contracts)
+        self._require_known_parameters()
         if not self.options.operations:
             return
         known = {
@@ -113,6 +114,18 @@ class SuiteRun:
             if name not in known:
                 raise UnknownOperationError(
                     f"--operation {name}", "no selected contract has it", "Give an operationId, a path or a tag"
+                )
+
+    def _require_known_parameters(self) -> None:
+        if not self.options.given:
+            return
+        if self.options.base_url is None:
+            raise UnknownParameterError("--param", "the embedded mock has ids of its own", "Give --base-url with it")
+        known = {name for one in self.loaded() for name in variables(one, one.operations).names()}
+        for name in self.options.given:
+            if name not in known:
+                raise UnknownParameterError(
+                    f"--param {name}", "no selected contract has it", f"Known: {', '.join(sorted(known))}"
                 )
 
     def session(self, contract: Contract) -> ContractSession:
@@ -182,7 +195,10 @@ def _values_of_our_mock(base_url: str, name: str) -> Target | None:
     if not is_loopback(base_url):
         return None
     try:
-        answer = requests.get(base_url.rstrip("/") + _MOCK_VALUES, timeout=_QUESTION_SECONDS, allow_redirects=False)
+        with requests.Session() as session:
+            session.trust_env = False
+            url = base_url.rstrip("/") + _MOCK_VALUES
+            answer = session.get(url, timeout=_QUESTION_SECONDS, allow_redirects=False)
         if not answer.headers.get("Server", "").startswith("specwitness-mock"):
             return None
         values = answer.json()[name]

@@ -17,7 +17,7 @@ from specwitness.contract.conformance import Violation, refusals
 from specwitness.contract.generic import generic_checks
 from specwitness.contract.model import Contract
 from specwitness.contract.places import location
-from specwitness.findings import Exchange, Finding, Intent, Level, Party, Trace, Verdict, Witness
+from specwitness.findings import Exchange, Finding, Intent, Level, Location, Party, Trace, Verdict, Witness
 
 
 class Judge:
@@ -157,17 +157,11 @@ class Judge:
         return pointers.locate(self.contract.schemas.document, content.schema, pointers.split(refusal.pointer))
 
     def _second_opinion(self, words: str, exchange: Exchange) -> Finding:
-        operation = self.contract.operation(exchange.operation)
         return Finding(
             rule="second-opinion",
             level=Level.WARNING,
             verdict=Verdict.UNDECIDED,
-            where=location(
-                self.contract,
-                operation=exchange.operation,
-                part="response",
-                pointer=pointers.join(operation.pointer if operation else "", "responses"),
-            ),
+            where=self._at_responses(exchange),
             message=f"{self._label(exchange)}: schemathesis refuses what our own reading accepts: {words}",
             source="schemathesis",
             value=words,
@@ -175,24 +169,23 @@ class Judge:
         )
 
     def _no_response(self, exchange: Exchange) -> Finding:
-        operation = self.contract.operation(exchange.operation)
         words = exchange.fault or "no answer came"
         return Finding(
             rule="no-response",
             level=Level.BREAKING,
             verdict=Verdict.BROKEN,
-            where=location(
-                self.contract,
-                operation=exchange.operation,
-                part="response",
-                pointer=pointers.join(operation.pointer if operation else "", "responses"),
-            ),
+            where=self._at_responses(exchange),
             message=f"{self._label(exchange)}: {words}, twice",
             source="RFC 9110 section 3.4: a server answers each request with a response",
             value=words,
             witness=Witness((exchange,), Party.SERVER, Party.CONTRACT, words),
             operations=(exchange.operation,) if exchange.operation else (),
         )
+
+    def _at_responses(self, exchange: Exchange) -> Location:
+        operation = self.contract.operation(exchange.operation)
+        pointer = pointers.join(operation.pointer if operation else "", "responses")
+        return location(self.contract, operation=exchange.operation, part="response", pointer=pointer)
 
     def _label(self, exchange: Exchange) -> str:
         operation = self.contract.operation(exchange.operation)

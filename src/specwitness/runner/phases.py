@@ -59,7 +59,7 @@ def unknown_ids(session: ContractSession, operation: Operation) -> None:
         return
     last = operation.path_parameters[-1]
     with ending_on_silence(session, operation):
-        for parameters in _first(known_or_made(session, operation)):
+        for parameters in itertools.islice(known_or_made(session, operation), 1):
             for _ in range(READS):
                 unknown = _fitting(session, operation, last.name)
                 content = next(iter(contents(session, operation)))
@@ -96,10 +96,9 @@ def _no_access(session: ContractSession, operation: Operation) -> Iterator[tuple
     """Yield the arguments of calls that carry no valid credential, and why."""
     yield Intent.EMPTY_CREDENTIALS, session.access_with(operation, "")
     yield Intent.WRONG_CREDENTIALS, session.access_with(operation, f"wrong-{session.seed_of('wrong-credential'):x}")
-    for name, value in session.credentials_of(operation):
+    for scheme, value in session.credentials_of(operation):
         for near in near_misses(value):
             yield Intent.WRONG_CREDENTIALS, session.access_with(operation, near)
-        scheme = session.contract.security_schemes[name]
         if scheme.kind != "apiKey" or not session.target.is_loopback:
             # A valid key in a URL would stand in the access logs of whatever is between here and there.
             continue
@@ -153,12 +152,8 @@ def known_or_made(session: ContractSession, operation: Operation) -> Iterator[di
         yield from made or session.known_ids(operation)
         return
     given = session.known_ids(operation)
-    first = next(given, None)
-    if first is None:
-        yield from _made(session, operation)
-    else:
-        yield first
-        yield from given
+    first = list(itertools.islice(given, 1)) or _made(session, operation)
+    yield from itertools.chain(first, given)
 
 
 def _made(session: ContractSession, operation: Operation) -> Iterator[dict[str, str]]:
@@ -236,9 +231,3 @@ def _fitting(session: ContractSession, operation: Operation, name: str) -> str:
     if parameter.schema is None or session.contract.schemas.accepts(parameter.schema, unknown):
         return unknown
     return str(pool.body(session.contract.schemas, parameter.schema, seed=session.seed_of(operation.key, name)))
-
-
-def _first(items: Iterator[dict[str, str]]) -> Iterator[dict[str, str]]:
-    for item in items:
-        yield item
-        return

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import requests
 
 from specwitness.contract import pointers
-from specwitness.contract.model import Contract, Operation
+from specwitness.contract.model import Contract, Operation, SecurityScheme
 from specwitness.findings import Exchange, Finding, Intent, Json, Level, Trace, Verdict
 from specwitness.record import Record
 from specwitness.redaction import Redaction
@@ -91,12 +91,12 @@ class ContractSession:
         """Return an id that nobody has, a new one at each call of a test, the same in each run of that test."""
         return self.target.unknown(self.seed_of(*names, str(next(self._ids))))
 
-    def send(self, planned: Planned, operation: Operation, **overrides: Any) -> Exchange:
+    def send(self, planned: Planned, operation: Operation) -> Exchange:
         """Send a case with valid credentials, judge and record the exchange. Raises SilentError on repeated silence."""
         case, intent = planned.case, planned.intent
         if intent is not Intent.PROBE:
             intent = self._with_known_ids(case, operation, intent)
-        return self._exchange(case, operation, intent, overrides or self._access(operation))[0]
+        return self._exchange(case, operation, intent, self._access(operation))[0]
 
     def respond(self, planned: Planned, operation: Operation) -> Any:
         """Send a case as it is, ids included, and return schemathesis' own response, which its links are read from."""
@@ -139,7 +139,7 @@ class ContractSession:
         return exchange
 
     def known_ids(self, operation: Operation) -> Iterator[dict[str, str]]:
-        """Yield combinations of ids that exist, in the order given: each id once before all combinations."""
+        """Yield combinations of ids that exist, the last parameter's changing first, up to `MAX_IDS` of them."""
         names = [parameter.name for parameter in operation.path_parameters]
         choices: list[Sequence[str]] = [
             self.target.parameters.get(name) or self._examples(operation, name) for name in names
@@ -161,24 +161,18 @@ class ContractSession:
 
     def _access(self, operation: Operation, replaced: str | None = None) -> dict[str, Any]:
         """Return the keyword arguments that carry the credentials of an operation, valid ones unless `replaced`."""
-        for alternative in operation.security:
-            if all(name in self.target.credentials for name in alternative):
-                merged: dict[str, Any] = {}
-                for name in alternative:
-                    scheme = self.contract.security_schemes.get(name)
-                    if scheme is None:
-                        continue
-                    value = self.target.credentials[name] if replaced is None else replaced
-                    for key, pairs in credentials(scheme, value).items():
-                        merged.setdefault(key, {}).update(pairs)
-                return merged
-        return {}
+        merged: dict[str, Any] = {}
+        for scheme, value in self.credentials_of(operation):
+            for key, pairs in credentials(scheme, value if replaced is None else replaced).items():
+                merged.setdefault(key, {}).update(pairs)
+        return merged
 
-    def credentials_of(self, operation: Operation) -> list[tuple[str, str]]:
+    def credentials_of(self, operation: Operation) -> list[tuple[SecurityScheme, str]]:
         """Return the security schemes by which the operation is called, with their values."""
+        known, values = self.contract.security_schemes, self.target.credentials
         for alternative in operation.security:
-            if all(name in self.target.credentials for name in alternative):
-                return [(name, self.target.credentials[name]) for name in alternative]
+            if all(name in values for name in alternative):
+                return [(known[name], values[name]) for name in alternative if name in known]
         return []
 
     def access_with(self, operation: Operation, value: str) -> dict[str, Any]:

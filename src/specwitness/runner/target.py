@@ -86,6 +86,36 @@ def _host(url: str) -> str:
         return ""
 
 
+@dataclass(frozen=True)
+class Variables:
+    """What a contract can be given: the manifest's variables, and those of the names it does not mention."""
+
+    credentials: tuple[Variable, ...]
+    parameters: tuple[Variable, ...]
+    unknown_id: Variable
+
+    def names(self) -> set[str]:
+        """Return every name by which `--param` may give a value: the variable's own, and that in the environment."""
+        return {name for one in (*self.credentials, *self.parameters, self.unknown_id) for name in (one.name, one.env)}
+
+
+def variables(contract: Contract, operations: Iterable[Operation]) -> Variables:
+    """Return what the operations of a contract need, or can use."""
+    operations = tuple(operations)
+    manifest = contract.manifest
+    schemes = {name for operation in operations for alternative in operation.security for name in alternative}
+    ids = {parameter.name for operation in operations for parameter in operation.path_parameters}
+
+    def named(name: str, *, optional: bool = False) -> Variable:
+        return Variable(name, variable_name(contract.name, name), optional)
+
+    return Variables(
+        credentials=tuple(manifest.credentials.get(name) or named(name) for name in sorted(schemes)),
+        parameters=tuple(manifest.parameters.get(name) or named(name, optional=True) for name in sorted(ids)),
+        unknown_id=manifest.unknown_id or named("unknown_id"),
+    )
+
+
 def resolve(
     contract: Contract,
     operations: Iterable[Operation],
@@ -107,31 +137,26 @@ def resolve(
             "Give for example http://127.0.0.1:8005",
         )
     operations = tuple(operations)
-    manifest = contract.manifest
-    schemes = {name for operation in operations for alternative in operation.security for name in alternative}
-    wanted = {parameter.name for operation in operations for parameter in operation.path_parameters}
+    wanted = variables(contract, operations)
     missing: list[Variable] = []
 
     def value_of(variable: Variable) -> str | None:
         return given.get(variable.name) or given.get(variable.env) or environment.get(variable.env)
 
     credentials: dict[str, str] = dict(fallback.credentials) if fallback else {}
-    for scheme in sorted(schemes):
-        variable = manifest.credentials.get(scheme) or Variable(scheme, variable_name(contract.name, scheme))
+    for variable in wanted.credentials:
         value = value_of(variable)
         if value:
-            credentials[scheme] = value
-        elif scheme not in credentials and not variable.optional:
+            credentials[variable.name] = value
+        elif variable.name not in credentials and not variable.optional:
             missing.append(variable)
     parameters: dict[str, tuple[str, ...]] = dict(fallback.parameters) if fallback else {}
-    for name in sorted(wanted):
-        known = manifest.parameters.get(name)
-        variable = known or Variable(name, variable_name(contract.name, name), optional=True)
+    for variable in wanted.parameters:
         value = value_of(variable)
         if value:
-            parameters[name] = tuple(part.strip() for part in value.split(",") if part.strip())
-            _require_allowed(contract, operations, variable, parameters[name])
-        elif name not in parameters and not variable.optional:
+            parameters[variable.name] = tuple(part.strip() for part in value.split(",") if part.strip())
+            _require_allowed(contract, operations, variable, parameters[variable.name])
+        elif variable.name not in parameters and not variable.optional:
             missing.append(variable)
     if missing:
         names = ", ".join(f"{variable.env} ({variable.name})" for variable in missing)
@@ -140,8 +165,7 @@ def resolve(
             f"no value is given for {names}",
             "Set the environment variable, or give --param NAME=VALUE; several ids are separated by commas",
         )
-    unknown = manifest.unknown_id or Variable("unknown_id", variable_name(contract.name, "unknown_id"))
-    unknown_id = value_of(unknown) or (fallback.unknown_id if fallback else DEFAULT_UNKNOWN_ID)
+    unknown_id = value_of(wanted.unknown_id) or (fallback.unknown_id if fallback else DEFAULT_UNKNOWN_ID)
     return Target(
         base_url=base_url.rstrip("/"),
         credentials=credentials,

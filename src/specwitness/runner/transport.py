@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from specwitness.findings import Exchange, Headers, Request, Response
+from specwitness.findings import Exchange, Headers, Intent, Request, Response
 from specwitness.runner.target import Target, is_loopback
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -204,7 +204,7 @@ def exchange_of(
     *,
     operation: str | None,
     parameters: Mapping[str, str],
-    intent: Any,
+    intent: Intent,
 ) -> Exchange:
     """Return what went over the wire as an exchange of an operation."""
     request, response, fault = wire
