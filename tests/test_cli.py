@@ -221,7 +221,7 @@ def test_a_port_that_is_taken_is_a_fault_of_the_input(specs: Path) -> None:
         result = run("mock", "--port", port)
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"specwitness: port {port}: the mock cannot listen there (")
+    assert result.stderr.startswith(f"specwitness: 127.0.0.1, port {port}: the mock cannot listen there (")
 
 
 # --- mock -----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Test whether an HTTP API still keeps the contract your code was written against, with a witness for every verdict."""
 
 from specwitness.contract.checking import Api, Refusal, check, trace_check, workflow
+from specwitness.contract.faulting import Answer, fault
 from specwitness.contract.timestamps import is_before, timestamp
 from specwitness.findings import (
     Exchange,
@@ -18,6 +19,7 @@ from specwitness.findings import (
 )
 
 __all__ = [
+    "Answer",
     "Api",
     "Exchange",
     "Finding",
@@ -33,6 +35,7 @@ __all__ = [
     "Verdict",
     "Witness",
     "check",
+    "fault",
     "is_before",
     "timestamp",
     "trace_check",

@@ -9,6 +9,7 @@ SpecwitnessError                    any fault of an input; `str()` names the thi
 |   +-- UnknownContractError        no contract has that name
 |   +-- UnknownOperationError       no selected contract has that operation
 |   +-- UnknownParameterError       no selected contract has that credential or id
+|   +-- UnknownFaultError           no contract that is served has that fault
 +-- SourceError                     a vendored source cannot be read, or is not the file it was
 +-- TargetError                     the server under test cannot be tested as asked
 +-- ReportError                     a report cannot be written, or read
@@ -68,6 +69,10 @@ class UnknownOperationError(ContractError):
 
 class UnknownParameterError(ContractError):
     """No selected contract has that credential or id."""
+
+
+class UnknownFaultError(ContractError):
+    """No contract that is served has that fault."""
 
 
 class SourceError(SpecwitnessError):

@@ -17,7 +17,6 @@ from specwitness import mock
 from specwitness.contract import load, sights
 from specwitness.contract.conformance import refusals
 from specwitness.contract.model import Contract, Operation
-from specwitness.contract.requests import Call
 from specwitness.findings import Exchange, Intent, Json, Request, Response, Trace
 from specwitness.record import Aspect
 
@@ -59,7 +58,7 @@ class Talk:
             }
         sent |= headers or {}
         wire = tuple((name.lower().encode(), value.encode()) for name, value in sent.items())
-        reply = self.app.reply(Call(operation.method, path.encode(), query.encode(), wire, body))
+        reply = self.app.answer(operation.method, f"{path}?{query}".encode(), wire, body)
         response = Response(reply.status, reply.headers, b"".join(reply.body))
         url = f"http://mock{path}" + (f"?{query}" if query else "")
         request = Request(operation.method, url, tuple(sent.items()), body or None)

@@ -13,10 +13,9 @@ import pytest
 from specwitness import mock
 from specwitness.contract import load
 from specwitness.contract.conformance import refusals
-from specwitness.contract.requests import Call
 from specwitness.findings import Exchange, Request, Response
 from specwitness.mock.app import App
-from specwitness.mock.desk import Reply
+from specwitness.mock.reply import Reply
 
 
 def answer(schema: Any = None, **others: Any) -> dict[str, Any]:
@@ -136,7 +135,7 @@ def ask(
     path, _, query = target.partition("?")
     pairs = headers.items() if isinstance(headers, Mapping) else headers
     wire = tuple((name.lower().encode(), value.encode()) for name, value in pairs)
-    return app.reply(Call(method, path.encode(), query.encode(), wire, body))
+    return app.answer(method, f"{path}?{query}".encode(), wire, body)
 
 
 def said(reply: Reply) -> Any:

@@ -7,11 +7,12 @@ import importlib.util
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 from specwitness.contract import document, lifecycle, overlay, pointers
 from specwitness.contract.checking import Check, Workflow
+from specwitness.contract.faulting import WrittenFault
 from specwitness.contract.model import (
     Contract,
     Manifest,
@@ -58,15 +59,37 @@ def _is_contract(folder: Path) -> bool:
     return folder.is_dir() and any((folder / name).is_file() for name in (*DOCUMENT_NAMES, MANIFEST_NAME))
 
 
-def load(folder: Path) -> Contract:
-    """Read one contract. Only the OpenAPI document is required; raises a ContractError that names the file at fault."""
-    manifest = _manifest(folder)
-    document_path = folder / manifest.document
+def load(path: Path) -> Contract:
+    """Read one contract: its folder, or an OpenAPI file, which is then all there is to it.
+
+    Only the OpenAPI document is required; raises a ContractError that names the file at fault.
+    """
+    if not path.is_dir():
+        return _contract(path.stem, path.parent, path, Manifest(title=path.stem))
+    manifest = _manifest(path)
+    contract = _contract(path.name, path, path / manifest.document, manifest, overlay_path=path / "overlay.yaml")
+    checks, faults = _members(path / "checks.py"), _members(path / "faults.py")
+    contract = replace(
+        contract,
+        checks=tuple(value for value in checks if isinstance(value, Check)),
+        workflows=tuple(value for value in checks if isinstance(value, Workflow)),
+        faults=tuple(value for value in faults if isinstance(value, WrittenFault)),
+        waivers=tuple(_waivers(path / "waivers.yaml")),
+        lifecycles=tuple(
+            lifecycle.read(path / "lifecycle.yaml", contract.effective.document, contract.operations),
+        ),
+    )
+    _require_checks(contract, path / "faults.py")
+    return contract
+
+
+def _contract(
+    name: str, folder: Path, document_path: Path, manifest: Manifest, *, overlay_path: Path | None = None
+) -> Contract:
     vendored = document.read(document_path)
     _require_openapi(vendored, document_path)
-    overlay_path = folder / "overlay.yaml"
     effective = overlay.Applied(vendored, ())
-    if overlay_path.is_file():
+    if overlay_path is not None and overlay_path.is_file():
         effective = overlay.applied(vendored, document.read(overlay_path), name=str(overlay_path))
     for at, _reference in pointers.references(effective.document):
         pointers.resolved(effective.document, at)
@@ -76,21 +99,33 @@ def load(folder: Path) -> Contract:
     except (AttributeError, TypeError, ValueError) as error:
         fault = f"a part of it is not of the type that OpenAPI says ({error})"
         raise DocumentError(str(document_path), fault, "Correct it; an OpenAPI linter names the place") from error
-    module = _checks_module(folder)
     return Contract(
-        name=folder.name,
+        name=name,
         folder=folder,
         document_path=document_path,
-        overlay_path=overlay_path if overlay_path.is_file() else None,
+        overlay_path=overlay_path if overlay_path is not None and overlay_path.is_file() else None,
         effective=effective,
         manifest=manifest,
         operations=operations,
         security_schemes=schemes,
-        checks=tuple(value for value in vars(module).values() if isinstance(value, Check)) if module else (),
-        waivers=tuple(_waivers(folder / "waivers.yaml")),
-        lifecycles=tuple(lifecycle.read(folder / "lifecycle.yaml", effective.document, operations)),
-        workflows=tuple(value for value in vars(module).values() if isinstance(value, Workflow)) if module else (),
     )
+
+
+def _require_checks(contract: Contract, path: Path) -> None:
+    """Refuse a hand-written fault that breaks a check or touches an operation that there is not."""
+    rules = {check.rule for check in contract.checks}
+    for fault in contract.faults:
+        for what, named, known in (
+            ("breaks the check", fault.breaks, rules),
+            ("is about the operation", fault.operations, {operation.key for operation in contract.operations}),
+        ):
+            unknown = sorted(set(named) - known)
+            if unknown:
+                raise ChecksError(
+                    str(path),
+                    f"the fault {fault.name} {what} {unknown[0]!r}, which the contract does not have",
+                    f"Known are {', '.join(sorted(known)) or 'none'}",
+                )
 
 
 def _require_openapi(data: Json, path: Path) -> None:
@@ -206,14 +241,14 @@ def _security_schemes(data: Json) -> Iterator[SecurityScheme]:
             yield SecurityScheme(name, "http", "header", "bearer")
 
 
-def _checks_module(folder: Path) -> ModuleType | None:
-    path = folder / "checks.py"
+def _members(path: Path) -> tuple[object, ...]:
+    """Return what a module of the contract defines; nothing where there is no such file."""
     if not path.is_file():
-        return None
-    name = f"specwitness_checks_{re.sub(r'[^0-9A-Za-z_]', '_', folder.name)}"
+        return ()
+    name = f"specwitness_{path.stem}_{re.sub(r'[^0-9A-Za-z_]', '_', path.parent.name)}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise ChecksError(str(path), "it is no Python module", "Write checks as Python functions")
+        raise ChecksError(str(path), "it is no Python module", "Write Python functions in it")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
@@ -225,7 +260,7 @@ def _checks_module(folder: Path) -> ModuleType | None:
             f"it cannot be imported ({type(error).__name__}: {error})",
             "Correct it; `python -m py_compile` and a test of your own help",
         ) from error
-    return module
+    return tuple(vars(module).values())
 
 
 def _line_in(error: BaseException, path: Path) -> int | None:

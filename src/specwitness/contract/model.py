@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from specwitness.contract.checking import Check, Workflow
+from specwitness.contract.faulting import WrittenFault
 from specwitness.contract.lifecycle import Lifecycle
 from specwitness.contract.overlay import Applied
 from specwitness.contract.schemas import Schemas
@@ -194,6 +195,7 @@ class Contract:
     waivers: tuple[Waiver, ...] = ()
     lifecycles: tuple[Lifecycle, ...] = ()
     workflows: tuple[Workflow, ...] = ()
+    faults: tuple[WrittenFault, ...] = ()
 
     @property
     def document(self) -> Json:

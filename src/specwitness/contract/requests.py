@@ -24,18 +24,23 @@ _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,300})(?:\.\d+)?(?:[eE][-+]?\d{1,2})?")
 
 
 class Fault(Enum):
-    """What is wrong with a request; the values are the statuses that say so, the best first."""
+    """What is wrong with a request: the rule of the finding it is, and the statuses that say so, the best first.
 
-    MEDIA_TYPE = (415, 400, 422)
-    REQUEST = (400, 422)
-    BODY = (422, 400)
-    MISSING = (404,)
+    Without a rule the contract allows the request: what it asks about is not there.
+    """
 
-    @property
-    def statuses(self) -> tuple[int, ...]:
-        """The statuses that say so."""
-        found: tuple[int, ...] = self.value
-        return found
+    PATH = ("request-path", (404,))
+    METHOD = ("request-method", (405,))
+    CREDENTIALS = ("request-credentials", (401, 403))
+    MEDIA_TYPE = ("request-media-type", (415, 400, 422))
+    REQUEST = ("request-parameter", (400, 422))
+    BODY = ("request-body", (422, 400))
+    MISSING = (None, (404,))
+
+    def __init__(self, rule: str | None, statuses: tuple[int, ...]) -> None:
+        """Name the two parts of the value."""
+        self.rule = rule
+        self.statuses = statuses
 
 
 @dataclass(frozen=True)

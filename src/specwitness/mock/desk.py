@@ -19,6 +19,8 @@ from specwitness.mock.access import Access, authenticate
 from specwitness.mock.answers import COUNTS, ITEMS, PAGE, SIZE, TOTAL, Answers
 from specwitness.mock.bodies import CREATED, EPOCH, Body, worded
 from specwitness.mock.choosing import fitting, success_of
+from specwitness.mock.prefer import Wish
+from specwitness.mock.reply import Reply, json_reply
 from specwitness.mock.state import Resource, Resources, prefix
 
 UNKNOWN = "missing-"
@@ -45,19 +47,10 @@ class MockValues:
         }
 
 
-@dataclass(frozen=True)
-class Reply:
-    """One response: its status, its headers, and its body in the pieces in which it is sent."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...] = ()
-    body: tuple[bytes, ...] = ()
-
-
 class Desk:
     """Answers the requests of one contract."""
 
-    def __init__(self, contract: Contract, *, seed: int) -> None:
+    def __init__(self, contract: Contract, *, seed: int = 0, tick: float | None = None) -> None:
         """Prepare what judges requests; what answers them follows when it is first needed."""
         self.contract = contract
         self.answers = Answers(contract, seed=seed)
@@ -66,6 +59,11 @@ class Desk:
         self._access = {one.key: Access(contract, one, self.credentials) for one in contract.operations}
         self._lifecycles = {operation.key: self._lifecycle_of(operation) for operation in contract.operations}
         self._seed = seed
+        self._tick = tick
+
+    def pointer_of(self, template: str) -> str:
+        """Return the place of a path in the document."""
+        return pointers.join("/paths", template)
 
     @cached_property
     def _ids(self) -> dict[str, dict[str, tuple[str, int]]]:
@@ -131,8 +129,8 @@ class Desk:
                 return one
         return None
 
-    def reply(self, operation: Operation, call: Call) -> Reply:
-        """Answer a request of an operation."""
+    def reply(self, operation: Operation, call: Call, wish: Wish | None = None) -> Reply:
+        """Answer a request of an operation, if possible as the client wishes."""
         if not self._access[operation.key].grants(call):
             status = 403 if operation.response_for(403) and not operation.response_for(401) else 401
             return self._error(operation, call, status, reason="valid credentials are missing")
@@ -329,11 +327,6 @@ class Desk:
             value = json.loads(text)
             text = (value if isinstance(value, str) else json.dumps(value)).encode()
         return Reply(status, (("Content-Type", content.media_type), *headers), (text,))
-
-
-def json_reply(status: int, value: Json, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
-    """Return a reply whose body is JSON that no contract describes."""
-    return Reply(status, (("Content-Type", "application/json"), *headers), (json.dumps(value).encode(),))
 
 
 def _names_one(operation: Operation) -> str:

@@ -31,6 +31,10 @@ class Route:
         methods = {*self.operations, "OPTIONS", *(["HEAD"] if "GET" in self.operations else [])}
         return ", ".join(sorted(methods))
 
+    def operation(self, method: str) -> Operation | None:
+        """Return the operation of a method; GET answers HEAD too."""
+        return self.operations.get(method) or (self.operations.get("GET") if method == "HEAD" else None)
+
 
 @dataclass(frozen=True)
 class Match:

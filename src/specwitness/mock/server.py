@@ -1,22 +1,24 @@
-"""Give the mock a socket: uvicorn in a thread of its own, gone without a trace when the `with` block ends."""
+"""Give the mock a socket: an event loop in a thread of its own, gone without a trace when the `with` block ends."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Thread
+from pathlib import Path
+from threading import Event, Thread
 
-import uvicorn
-
+from specwitness.contract import load
 from specwitness.contract.model import Contract
 from specwitness.exceptions import TargetError
 from specwitness.mock.app import App
+from specwitness.mock.connection import Connection
 from specwitness.mock.desk import MockValues
+from specwitness.mock.journal import Entry
 
+_BACKLOG = 1024
 _PATIENCE = 10.0
 
 
@@ -25,75 +27,100 @@ class MockServer:
     """A mock that is listening."""
 
     url: str
-    _app: App = field(repr=False)
+    app: App = field(repr=False)
 
     def values(self, contract: str) -> MockValues:
         """Return the credentials and ids with which a client of a contract reaches everything."""
-        return self._app.values(contract)
+        return self.app.values(contract)
+
+    @property
+    def log(self) -> tuple[Entry, ...]:
+        """The last requests, and what the contract refuses of them; empty unless a log was asked for."""
+        return self.app.journal.entries if self.app.journal else ()
 
     def reset(self) -> None:
         """Forget everything that happened since the start."""
-        self._app.reset()
+        self.app.reset()
 
 
 @contextmanager
-def serve(contracts: Sequence[Contract], *, port: int = 0, seed: int = 0) -> Iterator[MockServer]:
-    """Serve some contracts on loopback until the block ends; port 0 takes any that is free.
+def serve(
+    contracts: Iterable[Contract | Path | str],
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    seed: int = 0,
+    tick: float | None = None,
+    faulty: Iterable[str] = (),
+    log: bool = False,
+    tell: Callable[[Entry], None] | None = None,
+) -> Iterator[MockServer]:
+    """Serve some contracts (loaded, or the path of a contract's folder or of an OpenAPI file) until the block ends.
 
-    The same seed and the same requests in the same order get the same answers. Raises TargetError where the port is
-    taken.
+    Port 0 takes any that is free. The same seed and the same requests in the same order get the same answers: time is
+    virtual, a poll is a tick. With `tick` it is real, and a state lasts that many seconds. `faulty` names faults of the
+    catalogue; with `log`, requests are remembered, and `tell` is told of each. Raises TargetError where the address
+    cannot be had, UnknownFaultError, and what `load` raises.
     """
-    application = App(contracts, seed=seed)
-    listening = _bound(port)
-    server = uvicorn.Server(_config(application))
-    thread = Thread(target=_run, args=(server, listening), name="specwitness-mock", daemon=True)
+    loaded = [one if isinstance(one, Contract) else load.load(Path(one)) for one in contracts]
+    application = App(loaded, seed=seed, tick=tick, faulty=faulty, log=log, tell=tell)
+    listening = _bound(host, port)
+    running = _Running(application, listening)
+    running.start()
     try:
-        thread.start()
-        _wait_for(server, thread)
-        yield MockServer(f"http://127.0.0.1:{listening.getsockname()[1]}", application)
+        name = f"[{host}]" if ":" in host else host
+        yield MockServer(f"http://{name}:{listening.getsockname()[1]}", application)
     finally:
-        server.should_exit = True
-        thread.join(_PATIENCE)
+        running.stop()
         listening.close()
 
 
-def _bound(port: int) -> socket.socket:
+class _Running:
+    """An event loop in a thread, with all its connections."""
+
+    def __init__(self, application: App, listening: socket.socket) -> None:
+        self._application = application
+        self._listening = listening
+        self._connections: set[Connection] = set()
+        self._started = Event()
+        self._thread = Thread(target=self._run, name="specwitness-mock", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        if not self._started.wait(_PATIENCE):
+            raise TargetError("the mock", "it did not start", "Run it again with PYTHONASYNCIODEBUG=1 to see why")
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(_PATIENCE)
+
+    def _run(self) -> None:
+        asyncio.run(self._served())
+
+    async def _served(self) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        server = await self._loop.create_server(
+            lambda: Connection(self._application, self._connections), sock=self._listening, backlog=_BACKLOG
+        )
+        self._started.set()
+        await self._stopping.wait()
+        server.close()
+        for connection in tuple(self._connections):
+            connection.end()
+        # One turn of the loop, in which the sockets are closed.
+        await asyncio.sleep(0)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's algorithm off only where the protocol is named; a delayed ACK costs 40 ms an answer.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind(("127.0.0.1", port))
-        listening.listen(128)
+        listening.bind((host, port))
     except (OSError, OverflowError) as error:
         listening.close()
-        raise TargetError(f"port {port}", f"the mock cannot listen there ({error})", "Give another port") from error
+        reason = getattr(error, "strerror", None) or error
+        hint = "Give another port; 0 takes a free one" if host in {"127.0.0.1", "::1"} else "Give another host or port"
+        raise TargetError(f"{host}, port {port}", f"the mock cannot listen there ({reason})", hint) from error
     return listening
-
-
-def _config(application: App) -> uvicorn.Config:
-    return uvicorn.Config(
-        application,
-        http="httptools",
-        loop="asyncio",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        # Answers are the same for the same requests, which a date is not; and ours is the only `Server`.
-        date_header=False,
-        server_header=False,
-        timeout_graceful_shutdown=1,
-    )
-
-
-def _run(server: uvicorn.Server, listening: socket.socket) -> None:
-    asyncio.run(server.serve(sockets=[listening]))
-
-
-def _wait_for(server: uvicorn.Server, thread: Thread) -> None:
-    until = time.monotonic() + _PATIENCE
-    while not server.started:
-        if not thread.is_alive() or time.monotonic() > until:
-            raise TargetError("the mock", "it did not start", "Run it again with PYTHONASYNCIODEBUG=1 to see why")
-        time.sleep(0.002)

@@ -1,0 +1,265 @@
+"""HTTP/1.1 on one connection: bytes to calls by httptools, replies to bytes.
+
+There is no web framework between the parser and the answers: on the machine the benchmark was written on, a bare
+answer by uvicorn took three times as long, and no framework lets a reply be cut, held or reset, which faults have to.
+The numbers are in `benchmarks/README.md`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import struct
+from collections import deque
+from collections.abc import Iterator
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Protocol as Interface
+
+import httptools
+
+from specwitness.mock.reply import Headers, Reply, json_reply
+from specwitness.version import VERSION
+
+SERVER = f"specwitness-mock/{VERSION}"
+MOST_HEAD = 64 * 1024
+MOST_BODY = 4 * 1024 * 1024
+_MOST_WAITING = 32
+"""How many pipelined requests may wait for a slow reply before no more is read."""
+_LINGER = 2.0
+"""Seconds for which a client that was refused may go on sending, so that it reads why."""
+_BODILESS = frozenset({*range(100, 200), HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+_UNSAFE = str.maketrans(dict.fromkeys("\r\n\0", " "))
+_log = logging.getLogger("specwitness.mock")
+
+
+class Site(Interface):
+    """What answers."""
+
+    def answer(self, method: str, target: bytes, headers: tuple[tuple[bytes, bytes], ...], body: bytes) -> Reply:
+        """Answer one request: `target` as it stood in the request line, header names in lower case."""
+        ...
+
+
+class Connection(asyncio.Protocol):
+    """One connection of a client."""
+
+    def __init__(self, site: Site, others: set[Connection]) -> None:
+        """Take what answers, and the set of all open connections."""
+        self._site = site
+        self._others = others
+        self._loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpRequestParser(self)
+        self._waiting: deque[tuple[Reply, str, bool]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._deaf = False
+        self._reading = False
+        self._read = 0
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember the connection."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a stream server makes no other
+        self._transport = transport
+        self._others.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection; what waits for it is not sent."""
+        del exc
+        self._others.discard(self)
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def pause_writing(self) -> None:
+        """Read no more of a client that does not read either."""
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """Read on."""
+        self._transport.resume_reading()
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came in; all requests that are complete are answered in their order."""
+        if self._deaf:
+            return
+        self._read += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._close_soon()  # The request is answered as if it had not asked: no other protocol is spoken.
+        except httptools.HttpParserError as error:
+            self._give_up(400, f"this is not HTTP/1.1 ({error})")
+        else:
+            if not self._reading and self._read > MOST_HEAD:
+                self._give_up(431, f"the request line and headers are longer than {MOST_HEAD} bytes")
+
+    # What httptools calls.
+
+    def on_message_begin(self) -> None:
+        """Start a request."""
+        self._target = b""
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._body: list[bytes] = []
+        self._length = 0
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the request target."""
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header line."""
+        self._headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        """Say whether the body may come, to a client that waits for that (RFC 9110 section 10.1.1)."""
+        self._reading = True
+        for name, value in self._headers:
+            if name == b"expect" and value.lower() == b"100-continue":
+                announced = next((text for key, text in self._headers if key == b"content-length"), b"0")
+                if int(announced) > MOST_BODY:
+                    self._refuse_body()
+                else:
+                    self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, data: bytes) -> None:
+        """Take a part of the body."""
+        self._length += len(data)
+        if self._length > MOST_BODY:
+            self._refuse_body()
+        elif not self._deaf:
+            self._body.append(data)
+
+    def on_message_complete(self) -> None:
+        """Answer the request."""
+        self._reading, self._read = False, 0
+        if self._deaf:
+            return
+        method = self._parser.get_method().decode("ascii")
+        lasting = self._parser.should_keep_alive()
+        try:
+            reply = self._site.answer(method, self._target, tuple(self._headers), b"".join(self._body))
+        except Exception:
+            # A defect of the mock: the client is told, and the server goes on.
+            _log.exception("%s %r was not answered", method, self._target)
+            reply = json_reply(500, {"detail": "the mock itself failed; its output says why"})
+        if self._timer is not None or self._waiting:
+            self._waiting.append((reply, method, lasting))
+            if len(self._waiting) == _MOST_WAITING:
+                self._transport.pause_reading()
+            return
+        self._send(reply, method, lasting=lasting)
+
+    # How a reply goes out.
+
+    def _send(self, reply: Reply, method: str, *, lasting: bool) -> None:
+        # HTTP/1.0 knows neither pieces nor, unless it is said, a second request.
+        modern = self._parser.get_http_version() != "1.0"
+        pieces = rendered(reply, method, modern=modern, lasting=lasting)
+        if len(pieces) == 1 and reply.wire is None:
+            self._transport.write(pieces[0])
+            self._sent(lasting=lasting and (modern or len(reply.body) <= 1))
+            return
+        if reply.wire is None:
+            self._flow(iter(pieces), reply.pause, lasting=lasting and modern)
+            return
+        wire = reply.wire
+        whole = b"".join(pieces) if wire.raw is None else wire.raw
+        part = whole[: wire.cut]
+        size = wire.drip_size if wire.drip else max(1, len(part))
+        drops = iter([part[start : start + size] for start in range(0, len(part), size)])
+        if wire.hold:
+            self._deaf = True
+        ended = wire.cut is not None or wire.raw is not None or wire.reset
+        self._later(wire.delay, self._flow, drops, wire.drip, lasting and not ended, wire.reset)
+
+    def _flow(self, pieces: Iterator[bytes], pause: float, lasting: bool, reset: bool = False) -> None:
+        self._timer = None
+        for piece in pieces:
+            self._transport.write(piece)
+            if pause:
+                self._later(pause, self._flow, pieces, pause, lasting, reset)
+                return
+        if reset:
+            self._reset()
+        elif not self._deaf:
+            self._sent(lasting=lasting)
+
+    def _later(self, seconds: float, call: object, *arguments: object) -> None:
+        self._timer = self._loop.call_later(seconds, call, *arguments)  # type: ignore[arg-type]
+
+    def _sent(self, *, lasting: bool) -> None:
+        if not lasting:
+            self._close_soon()
+        elif self._waiting:
+            if len(self._waiting) == _MOST_WAITING:
+                self._transport.resume_reading()
+            reply, method, lasting = self._waiting.popleft()
+            self._send(reply, method, lasting=lasting)
+
+    # How a connection ends.
+
+    def end(self) -> None:
+        """Close at once, whatever is under way."""
+        self._transport.abort()
+
+    def _close_soon(self) -> None:
+        self._deaf = True
+        if self._timer is None:
+            self._transport.close()
+
+    def _reset(self) -> None:
+        connected: socket.socket = self._transport.get_extra_info("socket")
+        # Closing without lingering sends RST instead of FIN.
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._transport.abort()
+
+    def _refuse_body(self) -> None:
+        if not self._deaf:
+            self._give_up(413, f"the body is longer than {MOST_BODY} bytes")
+
+    def _give_up(self, status: int, reason: str) -> None:
+        """Answer what cannot be read on, and close when the client has had time to read that."""
+        self._deaf = True
+        self._transport.writelines(rendered(json_reply(status, {"detail": reason}), "GET", modern=True, lasting=False))
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._later(_LINGER, self._transport.abort)
+
+
+def rendered(reply: Reply, method: str, *, modern: bool, lasting: bool) -> list[bytes]:
+    """Return the bytes of a reply: its head with its body, or, of a stream, one part for each piece."""
+    bodiless = (method == "HEAD" or reply.status in _BODILESS) and not reply.always_body
+    chunked = len(reply.body) > 1 and reply.header("content-length") is None
+    head = _head(reply.status, reply.headers)
+    if not chunked and reply.status not in _BODILESS and b"\r\ncontent-length: " not in head.lower():
+        head += b"content-length: %d\r\n" % len(reply.content)
+    elif chunked and modern:
+        head += b"transfer-encoding: chunked\r\n"
+    if not lasting or (chunked and not modern):
+        head += b"connection: close\r\n"
+    elif not modern:
+        head += b"connection: keep-alive\r\n"
+    head += b"\r\n"
+    if bodiless:
+        return [head]
+    if not chunked:
+        return [head + reply.content]
+    if not modern:
+        return [head, *reply.body]
+    return [head, *(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in reply.body if piece), b"0\r\n\r\n"]
+
+
+@lru_cache(maxsize=1024)
+def _head(status: int, headers: Headers) -> bytes:
+    lines = [f"HTTP/1.1 {status} {_phrase(status)}", f"server: {SERVER}"]
+    lines += [f"{name.lower()}: {value}".translate(_UNSAFE) for name, value in headers]
+    return "".join(f"{line}\r\n" for line in lines).encode("latin-1", "replace")
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"
