@@ -132,6 +132,11 @@ class Store:
     change: Mapping[str, str] = field(default_factory=dict)
     delete: str | None = None
 
+    @property
+    def overviews(self) -> tuple[str, ...]:
+        """The operations that tell of all resources together."""
+        return tuple(part.operation for part in (self.list, self.count) if part is not None)
+
 
 @dataclass(frozen=True)
 class Lifecycle:

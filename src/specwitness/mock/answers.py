@@ -76,6 +76,16 @@ class Answers:
         )
         return self._covering(key, status, made, set())
 
+    def said(self, key: str, status: int, value: Json) -> Body | None:
+        """Return the body of a documented example, with what the request decides; None where it is not valid."""
+        pointer = self._schema(key, status)
+        if pointer is None:
+            return Body(value, {})
+        # The laws speak of a success.
+        laws = self._laws(key) if status == success_of(self._operation(key)) else Laws()
+        body = self._checked(pointer, value, self._holes(laws, value), self._names(key))
+        return body if body is not None and self._proven(pointer, body) else None
+
     def _refusal(self, key: str, status: int, example: str | None, template: str) -> Body | None:
         """Return the body of an error: the named example or the first body, with `template` where it has a text."""
         content = self.content(self._operation(key), status)

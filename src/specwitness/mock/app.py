@@ -10,7 +10,8 @@ from functools import cached_property, partial
 from typing import Any
 
 from specwitness.contract.model import Contract, Operation
-from specwitness.contract.requests import Call, Fault as Wrong, Refusal
+from specwitness.contract.requests import Call, Refusal
+from specwitness.contract.requests import Fault as Wrong
 from specwitness.exceptions import UnknownFaultError
 from specwitness.findings import Json
 from specwitness.mock import faults

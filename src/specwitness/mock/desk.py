@@ -19,9 +19,10 @@ from specwitness.mock.access import Access, authenticate
 from specwitness.mock.answers import COUNTS, ITEMS, PAGE, SIZE, TOTAL, Answers
 from specwitness.mock.bodies import CREATED, EPOCH, Body, worded
 from specwitness.mock.choosing import fitting, success_of
-from specwitness.mock.prefer import Wish
-from specwitness.mock.reply import Reply, json_reply
+from specwitness.mock.prefer import Wish, WishError
+from specwitness.mock.reply import Headers, Reply, json_reply
 from specwitness.mock.state import Resource, Resources, prefix
+from specwitness.mock.wishes import Wishes
 
 UNKNOWN = "missing-"
 """An id that begins like this belongs to nothing."""
@@ -54,6 +55,7 @@ class Desk:
         """Prepare what judges requests; what answers them follows when it is first needed."""
         self.contract = contract
         self.answers = Answers(contract, seed=seed)
+        self._wishes = Wishes(contract, self.answers)
         self.credentials = {name: _credential(scheme) for name, scheme in contract.security_schemes.items()}
         self._readers = {one.key: Reader(contract, one) for one in contract.operations}
         self._access = {one.key: Access(contract, one, self.credentials) for one in contract.operations}
@@ -83,6 +85,7 @@ class Desk:
         """Forget everything that happened."""
         for resources in vars(self).get("_kept", {}).values():
             resources.reset()
+        self._wishes.reset()
 
     @property
     def values(self) -> MockValues:
@@ -124,7 +127,7 @@ class Desk:
         for one in self.contract.lifecycles:
             store = one.store
             about = {store.create, store.read, store.delete, *store.change} if store else set()
-            about |= {part.operation for part in (store.list, store.count) if part} if store else set()
+            about |= set(store.overviews) if store else set()
             if operation.key in about or operation.key in one.shows or one.id in named:
                 return one
         return None
@@ -133,7 +136,9 @@ class Desk:
         """Answer a request of an operation, if possible as the client wishes."""
         if not self._access[operation.key].grants(call):
             status = 403 if operation.response_for(403) and not operation.response_for(401) else 401
-            return self._error(operation, call, status, reason="valid credentials are missing")
+            where = pointers.join(operation.pointer, "security")
+            refusal = Refusal(Fault.CREDENTIALS, "valid credentials are missing", where)
+            return self._error(operation, call, status, reason=refusal.reason, refusal=refusal)
         asked = self._readers[operation.key].read(call)
         if isinstance(asked, Refusal):
             return self._refuse(operation, call, asked)
@@ -141,6 +146,10 @@ class Desk:
         if unknown is not None and operation.response_for(404):
             return self._refuse(operation, call, Refusal(Fault.MISSING, f"there is no {unknown}"))
         lifecycle = self._lifecycles[operation.key]
+        if wish is not None and wish.names_an_answer:
+            wished = self._wished(operation, call, wish, lifecycle)
+            if wished is not None:
+                return wished
         if lifecycle is None:
             return self._stateless(operation, call, asked)
         resources = self._kept.get(lifecycle.resource)
@@ -155,23 +164,50 @@ class Desk:
         """Answer with the documented status that fits a refusal best."""
         wanted = refusal.fault.statuses
         status = fitting(operation, wanted) or wanted[0]
-        return self._error(operation, call, status, reason=refusal.reason)
+        return self._error(operation, call, status, reason=refusal.reason, refusal=refusal)
 
     def _error(
-        self, operation: Operation, call: Call, status: int, *, reason: str, example: str | None = None
+        self,
+        operation: Operation,
+        call: Call,
+        status: int,
+        *,
+        reason: str,
+        example: str | None = None,
+        refusal: Refusal | None = None,
     ) -> Reply:
-        headers: tuple[tuple[str, str], ...] = ()
-        if status == HTTPStatus.UNAUTHORIZED:
-            schemes = {name for names in operation.security for name in names}
-            headers = tuple(
-                ("WWW-Authenticate", authenticate(scheme))
-                for name, scheme in self.contract.security_schemes.items()
-                if name in schemes
-            )
+        headers = self._challenge(operation, status)
         facts = {**self._facts(call), _REASON: reason}
         if operation.response_for(status) is None:
-            return json_reply(status, {"detail": reason}, headers)
+            return json_reply(status, {"detail": reason}, headers, refusal=refusal)
         body = self.answers.refusal(operation.key, status, example, f"{{{_REASON}}}")
+        return self._sent(operation, status, body, facts, headers, refusal=refusal)
+
+    def _challenge(self, operation: Operation, status: int) -> Headers:
+        """Return the challenges of a 401 (RFC 9110 section 11.6.1)."""
+        if status != HTTPStatus.UNAUTHORIZED:
+            return ()
+        schemes = {name for names in operation.security for name in names}
+        return tuple(
+            ("WWW-Authenticate", authenticate(scheme))
+            for name, scheme in self.contract.security_schemes.items()
+            if name in schemes
+        )
+
+    # What is wished for.
+
+    def _wished(self, operation: Operation, call: Call, wish: Wish, lifecycle: Lifecycle | None) -> Reply | None:
+        try:
+            chosen = self._wishes.chosen(operation, wish, lifecycle)
+        except WishError as error:
+            return json_reply(400, {"detail": str(error)})
+        if chosen is None:
+            return None
+        keeps = lifecycle.store.keeps if lifecycle and lifecycle.store else ()
+        ids = {one.id: "wished-1" for one in self.contract.lifecycles if one.id}
+        facts = {**ids, **dict.fromkeys(keeps), **self._facts(call)}
+        status, body = chosen
+        headers = (*self._challenge(operation, status), ("Preference-Applied", wish.applied))
         return self._sent(operation, status, body, facts, headers)
 
     # What has no lifecycle, or one that is not kept.
@@ -315,18 +351,20 @@ class Desk:
         status: int,
         body: Body | None,
         facts: Mapping[str, Json],
-        headers: tuple[tuple[str, str], ...] = (),
+        headers: Headers = (),
+        *,
+        refusal: Refusal | None = None,
     ) -> Reply:
         named = self.answers.headers(operation.key, status)
         headers += tuple((name, worded(text, facts)) for name, text in named)
         content = self.answers.content(operation, status)
         if content is None:
-            return Reply(status, headers)
+            return Reply(status, headers, refusal=refusal)
         text = b"" if body is None else body.fill(facts)
         if body is not None and not content.media_type.partition(";")[0].strip().endswith("json"):
             value = json.loads(text)
             text = (value if isinstance(value, str) else json.dumps(value)).encode()
-        return Reply(status, (("Content-Type", content.media_type), *headers), (text,))
+        return Reply(status, (("Content-Type", content.media_type), *headers), (text,), refusal=refusal)
 
 
 def _names_one(operation: Operation) -> str:
