@@ -33,6 +33,8 @@ paths:
       - {name: spaced, in: query, style: spaceDelimited, explode: false, schema: {type: array, items: {type: integer}}}
       - {name: filter, in: query, content: {application/json: {schema: {type: object, required: [a]}}}}
       - {name: shape, in: query, explode: false, schema: {type: object, properties: {x: {type: integer}}}}
+      - {name: deep, in: query, style: deepObject, schema: {type: object, properties: {a: {type: integer}}}}
+      - {name: flat, in: query, schema: {type: object, properties: {left: {type: integer}, right: {type: string}}}}
       - {name: X-Tries, in: header, schema: {type: integer}}
       - {name: mood, in: cookie, schema: {enum: [good, bad]}}
       responses: {'200': {description: d}}
@@ -64,7 +66,7 @@ components:
 """
 FIND, MAKE, CHANGE = "/paths/~1find/get", "/paths/~1make/post", "/paths/~1make/put"
 NAMES = (
-    *("n", "text", "flag", "either", "any", "size", "many", "csv", "piped", "spaced", "filter", "shape"),
+    *("n", "text", "flag", "either", "any", "size", "many", "csv", "piped", "spaced", "filter", "shape", "deep", "flat"),
     *("X-Tries", "mood"),
 )
 JSON = (("Content-Type", "application/json"),)
@@ -92,12 +94,14 @@ def asked(
     return read(contract, operation, Request(method, f"http://127.0.0.1:8005{path}", headers, body))
 
 
-def not_what_it_has_to_be(place: str, name: str) -> Refusal:
-    return Refusal(
-        Fault.REQUEST,
-        f"the {place} parameter {name} is not what it has to be",
-        f"{FIND}/parameters/{NAMES.index(name)}",
-    )
+def about(asked: Asked | Refusal | None) -> tuple[Fault, str]:
+    """Return what is wrong, and where the document says so."""
+    assert isinstance(asked, Refusal)
+    return asked.fault, asked.pointer
+
+
+def at(name: str) -> tuple[Fault, str]:
+    return Fault.REQUEST, f"{FIND}/parameters/{NAMES.index(name)}"
 
 
 # --- Parameters -----------------------------------------------------------------------------------------------------
@@ -126,6 +130,9 @@ def not_what_it_has_to_be(place: str, name: str) -> Refusal:
         ("spaced=1%202", {"spaced": [1, 2]}),
         ("filter=%7B%22a%22%3A1%7D", {"filter": {"a": 1}}),
         ("shape=x,1,y,z", {"shape": {"x": 1, "y": "z"}}),
+        ("deep[a]=1&deep[b]=x", {"deep": {"a": 1, "b": "x"}}),
+        ("deep%5Ba%5D=1", {"deep": {"a": 1}}),
+        ("left=1&right=x", {"flat": {"left": 1, "right": "x"}}),
         ("unknown=1", {}),
     ],
 )
@@ -151,6 +158,8 @@ def test_what_a_query_asks_is_read_by_the_schema_of_each_parameter(
         ("many=1&many=x", "many"),
         ("many=1,2", "many"),
         ("piped=1,2", "piped"),
+        ("deep[a]=x", "deep"),
+        ("left=x", "flat"),
         ("filter=%7B%7D", "filter"),
         ("filter=%7B", "filter"),
         ("filter=NaN", "filter"),
@@ -161,7 +170,24 @@ def test_what_a_query_asks_is_read_by_the_schema_of_each_parameter(
     ],
 )
 def test_what_a_query_may_not_ask_is_refused_at_its_parameter(contract: Contract, query: str, name: str) -> None:
-    assert asked(contract, "find", f"/find?{query}") == not_what_it_has_to_be("query", name)
+    assert about(asked(contract, "find", f"/find?{query}")) == at(name)
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("n=0", "the query parameter n: 0 is less than the minimum of 1"),
+        ("n=x", "the query parameter n: 'x' is not of type 'integer'"),
+        ("n=1&n=2", "the query parameter n was sent 2 times"),
+        ("text=", "the query parameter text: '' should be non-empty"),
+        ("many=1&many=x", "the query parameter many: 'x' is not of type 'integer'"),
+        ("text=%FF", "the query parameter n is not UTF-8"),
+    ],
+)
+def test_a_refusal_says_what_was_sent_and_what_the_schema_wants(contract: Contract, query: str, reason: str) -> None:
+    refused = asked(contract, "find", f"/find?{query}")
+    assert isinstance(refused, Refusal)
+    assert refused.reason == reason
 
 
 def test_headers_and_cookies_are_read_whatever_the_case_of_a_header(contract: Contract) -> None:
@@ -182,7 +208,10 @@ def test_headers_and_cookies_are_read_whatever_the_case_of_a_header(contract: Co
 def test_a_header_or_cookie_that_does_not_fit_is_refused(
     contract: Contract, headers: Headers, place: str, name: str
 ) -> None:
-    assert asked(contract, "find", "/find", headers=headers) == not_what_it_has_to_be(place, name)
+    refused = asked(contract, "find", "/find", headers=headers)
+    assert about(refused) == at(name)
+    assert isinstance(refused, Refusal)
+    assert refused.reason.startswith(f"the {place} parameter {name}")
 
 
 def test_a_required_parameter_that_was_not_sent_is_missing(contract: Contract) -> None:
@@ -237,11 +266,11 @@ def test_a_path_that_does_not_match_is_no_request_of_the_operation(contract: Con
     ],
 )
 def test_a_segment_that_does_not_fit_is_refused(contract: Contract, path: str, name: str, index: int) -> None:
-    assert asked(contract, "readPet", path) == Refusal(
-        Fault.REQUEST,
-        f"the path parameter {name} is not what it has to be",
-        f"/paths/~1shops~1{{shopId}}~1pets~1{{petId}}.json/get/parameters/{index}",
-    )
+    place = f"/paths/~1shops~1{{shopId}}~1pets~1{{petId}}.json/get/parameters/{index}"
+    refused = asked(contract, "readPet", path)
+    assert about(refused) == (Fault.REQUEST, place)
+    assert isinstance(refused, Refusal)
+    assert refused.reason.startswith(f"the path parameter {name}")
 
 
 # --- Bodies ---------------------------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ class Operation:
         """`METHOD /path`, as schemathesis and people name it."""
         return f"{self.method} {self.path}"
 
-    @property
+    @cached_property
     def path_parameters(self) -> tuple[Parameter, ...]:
         """The parameters of the path template."""
         return tuple(parameter for parameter in self.parameters if parameter.place == "path")
@@ -104,6 +104,14 @@ class Operation:
     def success(self) -> tuple[str, ...]:
         """The documented success statuses."""
         return tuple(status for status in self.responses if status.startswith("2"))
+
+    @cached_property
+    def good_status(self) -> int:
+        """The status of a good answer: the first documented success, else the first documented status, else 200."""
+        named = [status for status in self.responses if status[:1].isdigit()]
+        for status in sorted(named, key=lambda status: (not status.startswith("2"), status.startswith(("4", "5")))):
+            return int(status[0]) * 100 + (int(status[1:]) if status[1:].isdigit() else 0)
+        return 200
 
     def response_for(self, status: int) -> ResponseSpec | None:
         """Return what is documented for a status: itself, else its range, else `default`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 from specwitness.contract import pointers
 from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Content, Contract, Operation, Parameter
+from specwitness.contract.schemas import Schemas
 from specwitness.findings import Json, Request
 
 _HOLE = re.compile(r"\{([^{}]+)\}")
@@ -117,18 +118,16 @@ class Reader:
         """Return what was asked, or why the contract refuses it: parameters first, then the body."""
         values: dict[str, Json] = {}
         for wire in self._parameters:
-            readings = list(wire.readings(call))
-            if not readings:
+            value = wire.value(call)
+            if value is _NOTHING:
                 if wire.required:
                     return Refusal(Fault.REQUEST, f"the {wire.place} parameter {wire.name} is missing", wire.pointer)
                 if wire.default is not None:
                     values[wire.name] = wire.default
-                continue
-            fitting = next((value for value in readings if wire.accepts(value)), _NOTHING)
-            if fitting is _NOTHING:
-                reason = f"the {wire.place} parameter {wire.name} is not what it has to be"
-                return Refusal(Fault.REQUEST, reason, wire.pointer)
-            values[wire.name] = fitting
+            elif value is _NOT_TEXT:
+                return Refusal(Fault.REQUEST, wire.objection(call), wire.pointer)
+            else:
+                values[wire.name] = value
         return self._with_body(call, values)
 
     def _with_body(self, call: Call, values: dict[str, Json]) -> Asked | Refusal:
@@ -211,6 +210,10 @@ class _Wire:
     structured: bool
     separator: str | None
     as_json: bool
+    parts: Callable[[str], str | None] | None
+    """Of an object whose properties travel by themselves: the property that a query parameter stands for."""
+    schema: str | None
+    schemas: Schemas
 
     @classmethod
     def of(cls, contract: Contract, parameter: Parameter) -> _Wire:
@@ -225,7 +228,7 @@ class _Wire:
         named = schema.get("type", ()) if isinstance(schema, dict) else ()
         types = {named} if isinstance(named, str) else set(named)
         style = data.get("style", "form" if parameter.place in {"query", "cookie"} else "simple")
-        explode = data.get("explode", style == "form")
+        explode = data.get("explode", style in {"form", "deepObject"})
         separators = {"spaceDelimited": " ", "pipeDelimited": "|"}
         return cls(
             name=parameter.name,
@@ -239,33 +242,60 @@ class _Wire:
             structured="object" in types,
             separator=None if explode and style == "form" else separators.get(style, ","),
             as_json=as_json,
+            parts=_parts(parameter.name, style, schema) if "object" in types and explode and not as_json else None,
+            schema=pointer,
+            schemas=contract.schemas,
         )
 
-    def readings(self, call: Call) -> Iterator[Json]:
-        """Yield what the wire text may mean; nothing where the parameter was not sent, and None where it is no text."""
+    def value(self, call: Call) -> Json:
+        """Return what was sent, as the schema takes it; `_NOTHING` and `_NOT_TEXT` say that nothing was, or no such."""
         found = self._sent(call)
         if found is None:
-            yield _NOT_TEXT
-            return
+            return _NOT_TEXT
         if not found:
-            return
+            return _NOTHING
+        for reading in self._readings(found):
+            if self.accepts(reading):
+                return reading
+        return _NOT_TEXT
+
+    def objection(self, call: Call) -> str:
+        """Say what is wrong with a value that is refused."""
+        found = self._sent(call)
+        named = f"the {self.place} parameter {self.name}"
+        if not found:
+            return f"{named} is not UTF-8"
+        if len(found) > 1 and not self.array:
+            return f"{named} was sent {len(found)} times"
+        reading = self._readings(found)[0]
+        if self.schema is None or reading is _NOT_TEXT:
+            return f"{named} is not what it has to be"
+        reason = next((rejection.message for rejection in self.schemas.rejections(self.schema, reading)), "refused")
+        return f"{named}: {reason}"
+
+    def _readings(self, found: list[str]) -> tuple[Json, ...]:
+        """Return what the wire text may mean."""
         if self.as_json:
-            yield _parsed(found[0])
-        elif self.array:
+            return (_parsed(found[0]),)
+        if self.array:
             items = found if self.separator is None else found[0].split(self.separator)
-            yield [_scalar(item) for item in items]
-            yield items
-        elif self.structured:
-            yield _object(found[0])
-        elif len(found) > 1:
+            return [_scalar(item) for item in items], items
+        if self.structured:
+            return (_object(found),)
+        if len(found) > 1:
             # Which of several values counts differs between servers: a client must not send them.
-            yield _NOT_TEXT
-        else:
-            if self.text:
-                yield found[0]
-            yield _scalar(found[0])
+            return (_NOT_TEXT,)
+        scalar = _scalar(found[0])
+        return (found[0],) if scalar is found[0] else (found[0], scalar) if self.text else (scalar,)
 
     def _sent(self, call: Call) -> list[str] | None:
+        """Return the texts that were sent; of an object in parts, names and values in turn."""
+        if self.parts is not None and self.place == "query":
+            queried = call.queried
+            if queried is None:
+                return None
+            found = ((self.parts(name), values) for name, values in queried.items())
+            return [text for name, values in found if name is not None for text in (name, values[0])]
         if self.place == "path":
             text = call.parameters.get(self.name)
             return None if text is None else [text]
@@ -295,10 +325,21 @@ def _scalar(text: str) -> Json:
     return text
 
 
-def _object(text: str) -> Json:
-    """Read an object written as `name,value,name,value` (style `simple` or `form` without `explode`)."""
-    parts = text.split(",")
+def _object(found: list[str]) -> Json:
+    """Read an object from names and values in turn, or from one text of them: `name,value` or `name=value`."""
+    if len(found) > 1:
+        return {name: _scalar(value) for name, value in zip(found[::2], found[1::2], strict=True)}
+    parts = found[0].replace("=", ",").split(",")
     return {name: _scalar(value) for name, value in zip(parts[::2], parts[1::2], strict=False)}
+
+
+def _parts(name: str, style: str, schema: Json) -> Callable[[str], str | None]:
+    """Return what says which property a query parameter stands for: `name[property]`, or the property's own name."""
+    if style == "deepObject":
+        inside = re.compile(rf"{re.escape(name)}\[([^\]]*)\]")
+        return lambda sent: found[1] if (found := inside.fullmatch(sent)) else None
+    properties = frozenset(schema.get("properties", ()))
+    return lambda sent: sent if sent in properties else None
 
 
 def _parsed(text: str) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from specwitness.contract.model import Contract, Operation, SecurityScheme
 from specwitness.contract.requests import Call
@@ -14,15 +14,19 @@ class Access:
     def __init__(self, contract: Contract, operation: Operation, credentials: Mapping[str, str]) -> None:
         """Take the values that the mock accepts, by security scheme."""
         self._alternatives = [
-            [(contract.security_schemes[name], credentials[name]) for name in names if name in credentials]
+            [_carrier(contract.security_schemes[name], credentials[name]) for name in names if name in credentials]
             for names in operation.security
         ]
 
     def grants(self, call: Call) -> bool:
         """Say whether a request carries valid credentials, or needs none."""
-        return not self._alternatives or any(
-            all(_carries(call, scheme, value) for scheme, value in needed) for needed in self._alternatives
-        )
+        for needed in self._alternatives:
+            for carried in needed:
+                if not carried(call):
+                    break
+            else:
+                return True
+        return not self._alternatives
 
 
 def authenticate(scheme: SecurityScheme) -> str:
@@ -30,10 +34,12 @@ def authenticate(scheme: SecurityScheme) -> str:
     return f'{scheme.field.capitalize() if scheme.kind == "http" else "ApiKey"} realm="specwitness"'
 
 
-def _carries(call: Call, scheme: SecurityScheme, value: str) -> bool:
+def _carrier(scheme: SecurityScheme, value: str) -> Callable[[Call], bool]:
+    """Return what says whether a request carries a credential, once and exactly."""
     if scheme.place == "query":
-        return (call.queried or {}).get(scheme.field) == [value]
+        return lambda call: (call.queried or {}).get(scheme.field) == [value]
     if scheme.place == "cookie":
-        return call.cookies.get(scheme.field) == [value]
+        return lambda call: call.cookies.get(scheme.field) == [value]
     name, expected = scheme.header(value)
-    return call.values(name) == [expected]
+    wanted, exact = name.lower().encode(), [expected.encode("latin-1")]
+    return lambda call: [text for known, text in call.headers if known == wanted] == exact

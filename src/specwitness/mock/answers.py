@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, cached_property
 
 from specwitness import pool
@@ -16,13 +17,43 @@ from specwitness.contract.lifecycle import Laws, Lifecycle
 from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Content, Contract, Header, Operation
 from specwitness.findings import Json
-from specwitness.mock.bodies import CREATED, EPOCH, Body, Facts, Hole, copied, drop, fact, instant, look, put, raw, said
-from specwitness.mock.choosing import Feature, features, listed_values, success_of
+from specwitness.mock.bodies import (
+    CREATED,
+    EPOCH,
+    Body,
+    Facts,
+    Hole,
+    copied,
+    drop,
+    fact,
+    instant,
+    look,
+    put,
+    raw,
+    said,
+    worded,
+)
+from specwitness.mock.choosing import Feature, features, listed_values
 
 _STEP = 15.0
 """Seconds between two instants of a resource's life."""
 _TEXTS = ("detail", "message", "title", "description")
 ITEMS, TOTAL, PAGE, SIZE, COUNTS = "\0items", "\0total", "\0page", "\0size", "\0counts"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all answers of one operation and status share; a header may have names in braces."""
+
+    headers: tuple[tuple[str, str], ...]
+    has_body: bool
+    is_json: bool
+
+    def filled(self, facts: Facts) -> tuple[tuple[str, str], ...]:
+        """Return the headers with facts for the names in braces."""
+        if not any("{" in text for _, text in self.headers):
+            return self.headers
+        return tuple((name, worded(text, facts)) for name, text in self.headers)
 
 
 class Answers:
@@ -41,6 +72,7 @@ class Answers:
         self.listed = cache(self._listed)
         self.filled = cache(self._filled)
         self.headers = cache(self._headers)
+        self.frame = cache(self._frame)
 
     def variants(self, lifecycle: Lifecycle, state: str) -> int:
         """Return how many different resources of a state it takes to show all bodies of that state."""
@@ -82,7 +114,7 @@ class Answers:
         if pointer is None:
             return Body(value, {})
         # The laws speak of a success.
-        laws = self._laws(key) if status == success_of(self._operation(key)) else Laws()
+        laws = self._laws(key) if status == self._operation(key).good_status else Laws()
         body = self._checked(pointer, value, self._holes(laws, value), self._names(key))
         return body if body is not None and self._proven(pointer, body) else None
 
@@ -122,7 +154,7 @@ class Answers:
 
     def in_state(self, resource: str, key: str, state: str, status: int = 0) -> tuple[Body, ...]:
         """Return the bodies with which an operation answers for a resource in a state."""
-        return self.by_state(resource, key, status or success_of(self._operation(key))).get(state, ())
+        return self.by_state(resource, key, status or self._operation(key).good_status).get(state, ())
 
     def _by_state(self, resource: str, key: str, status: int) -> dict[str, tuple[Body, ...]]:
         lifecycle = self._lifecycle(resource)
@@ -144,7 +176,7 @@ class Answers:
         lifecycle = self._lifecycle(resource)
         store = lifecycle.store
         assert store is not None and store.list is not None  # noqa: S101 - only a list asks
-        pointer = self._schema(store.list.operation, success_of(self._operation(store.list.operation)))
+        pointer = self._schema(store.list.operation, self._operation(store.list.operation).good_status)
         if pointer is None or store.read is None:
             return ()
         document = self.contract.schemas.document
@@ -267,7 +299,7 @@ class Answers:
     def _filled(self, resource: str, key: str) -> Body | None:
         """Return the body of a list or count, with holes for what there is."""
         store = self._lifecycle(resource).store
-        pointer = self._schema(key, success_of(self._operation(key)))
+        pointer = self._schema(key, self._operation(key).good_status)
         if store is None or pointer is None:
             return None
         holes: dict[str, Hole] = {}
@@ -290,6 +322,15 @@ class Answers:
         return None
 
     # Headers.
+
+    def _frame(self, key: str, status: int) -> Frame:
+        """Return what all answers of one status share."""
+        content = self.content(self._operation(key), status)
+        return Frame(
+            headers=((("Content-Type", content.media_type),) if content else ()) + self.headers(key, status),
+            has_body=content is not None,
+            is_json=content is not None and content.media_type.partition(";")[0].strip().endswith("json"),
+        )
 
     def _headers(self, key: str, status: int) -> tuple[tuple[str, str], ...]:
         """Return the documented headers of a response, with names in braces where the request decides."""

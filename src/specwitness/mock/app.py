@@ -115,7 +115,7 @@ class App:
     def _matched(self, desk: Desk, route: Route, operation: Operation | None, call: Call) -> Reply:
         wish: Wish | None = None
         spoiling = [found[desk.contract.name] for found in self._faulty if desk.contract.name in found]
-        if any(name == PREFER for name, _ in call.headers):
+        if PREFER in dict(call.headers):
             try:
                 wish = wish_of(call)
                 if wish is not None and wish.fault is not None:

@@ -11,14 +11,6 @@ Feature = tuple[str, str]
 """A place in a body, array indices folded, and what stands there."""
 
 
-def success_of(operation: Operation) -> int:
-    """Return the status of a good answer: the first documented success, else the first documented status."""
-    named = [status for status in operation.responses if status[:1].isdigit()]
-    for status in sorted(named, key=lambda status: (not status.startswith("2"), status.startswith(("4", "5")))):
-        return int(status[0]) * 100 + (int(status[1:]) if status[1:].isdigit() else 0)
-    return 200
-
-
 def fitting(operation: Operation, statuses: Iterable[int]) -> int | None:
     """Return the documented status that fits best: the first that is documented, else 400, 422, any 4xx, or None."""
     for status in (*statuses, 400, 422):

@@ -230,10 +230,13 @@ class Connection(asyncio.Protocol):
 
 def rendered(reply: Reply, method: str, *, modern: bool, lasting: bool) -> list[bytes]:
     """Return the bytes of a reply: its head with its body, or, of a stream, one part for each piece."""
+    head, measured = _head(reply.status, reply.headers)
+    if modern and lasting and len(reply.body) == 1 and method != "HEAD" and not measured:
+        # The usual answer, without a detour.
+        return [b"%bcontent-length: %d\r\n\r\n%b" % (head, len(reply.body[0]), reply.body[0])]
     bodiless = (method == "HEAD" or reply.status in _BODILESS) and not reply.always_body
-    chunked = len(reply.body) > 1 and reply.header("content-length") is None
-    head = _head(reply.status, reply.headers)
-    if not chunked and reply.status not in _BODILESS and b"\r\ncontent-length: " not in head.lower():
+    chunked = len(reply.body) > 1 and not measured
+    if not chunked and reply.status not in _BODILESS and not measured:
         head += b"content-length: %d\r\n" % len(reply.content)
     elif chunked and modern:
         head += b"transfer-encoding: chunked\r\n"
@@ -252,10 +255,12 @@ def rendered(reply: Reply, method: str, *, modern: bool, lasting: bool) -> list[
 
 
 @lru_cache(maxsize=1024)
-def _head(status: int, headers: Headers) -> bytes:
+def _head(status: int, headers: Headers) -> tuple[bytes, bool]:
+    """Return the status line and headers, and whether a `Content-Length` is among them."""
     lines = [f"HTTP/1.1 {status} {_phrase(status)}", f"server: {SERVER}"]
     lines += [f"{name.lower()}: {value}".translate(_UNSAFE) for name, value in headers]
-    return "".join(f"{line}\r\n" for line in lines).encode("latin-1", "replace")
+    text = "".join(f"{line}\r\n" for line in lines).encode("latin-1", "replace")
+    return text, any(name.lower() == "content-length" for name, _ in headers)
 
 
 def _phrase(status: int) -> str:

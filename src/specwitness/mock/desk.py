@@ -17,8 +17,8 @@ from specwitness.contract.requests import Asked, Call, Fault, Reader, Refusal
 from specwitness.findings import Json
 from specwitness.mock.access import Access, authenticate
 from specwitness.mock.answers import COUNTS, ITEMS, PAGE, SIZE, TOTAL, Answers
-from specwitness.mock.bodies import CREATED, EPOCH, Body, worded
-from specwitness.mock.choosing import fitting, success_of
+from specwitness.mock.bodies import CREATED, EPOCH, Body
+from specwitness.mock.choosing import fitting
 from specwitness.mock.prefer import Wish, WishError
 from specwitness.mock.reply import Headers, Reply, json_reply
 from specwitness.mock.state import Resource, Resources, prefix
@@ -102,7 +102,7 @@ class Desk:
         first, *others = self.answers.samples(parameter.name)
         needed = max(
             (
-                len(self.answers.bodies(operation.key, success_of(operation)))
+                len(self.answers.bodies(operation.key, operation.good_status))
                 for operation in self.contract.operations
                 if _names_one(operation) == parameter.name and self._lifecycles[operation.key] is None
             ),
@@ -213,7 +213,7 @@ class Desk:
     # What has no lifecycle, or one that is not kept.
 
     def _stateless(self, operation: Operation, call: Call, asked: Asked) -> Reply:
-        status = success_of(operation)
+        status = operation.good_status
         bodies = self.answers.bodies(operation.key, status)
         chosen = bodies[self._number(operation, call) % len(bodies)] if bodies else None
         return self._sent(operation, status, chosen, {**self._facts(call), **asked.parameters})
@@ -238,9 +238,9 @@ class Desk:
         self, operation: Operation, lifecycle: Lifecycle, state: str, variant: int, facts: Mapping[str, Json]
     ) -> Reply:
         bodies = self.answers.in_state(lifecycle.resource, operation.key, state)
-        bodies = bodies or self.answers.bodies(operation.key, success_of(operation))
+        bodies = bodies or self.answers.bodies(operation.key, operation.good_status)
         chosen = bodies[variant % len(bodies)] if bodies else None
-        return self._sent(operation, success_of(operation), chosen, facts)
+        return self._sent(operation, operation.good_status, chosen, facts)
 
     # What is kept.
 
@@ -268,7 +268,7 @@ class Desk:
             found.state, found.pinned = store.change[operation.key], False
         elif operation.key == store.read and call.method != "HEAD":
             resources.step(found)
-        content = self.answers.content(operation, success_of(operation))
+        content = self.answers.content(operation, operation.good_status)
         if content is not None and content.media_type == "text/event-stream":
             return self._stream(operation, call, found, resources)
         return self._show(operation, lifecycle, found.state, found.variant, facts)
@@ -307,7 +307,7 @@ class Desk:
         numbers = {TOTAL: str(len(found)).encode(), PAGE: str(page).encode(), SIZE: str(size).encode()}
         facts = {**self._facts(call), **numbers, ITEMS: b"[" + b",".join(filter(None, items)) + b"]"}
         body = self.answers.filled(lifecycle.resource, operation.key)
-        return self._sent(operation, success_of(operation), body, facts)
+        return self._sent(operation, operation.good_status, body, facts)
 
     def _item(self, lifecycle: Lifecycle, resource: Resource) -> bytes:
         bodies = self.answers.listed(lifecycle.resource, resource.state)
@@ -320,7 +320,7 @@ class Desk:
             counts[one.state] += 1
         facts = {TOTAL: str(sum(counts.values())).encode(), COUNTS: json.dumps(counts).encode()}
         body = self.answers.filled(lifecycle.resource, operation.key)
-        return self._sent(operation, success_of(operation), body, {**self._facts(call), **facts})
+        return self._sent(operation, operation.good_status, body, {**self._facts(call), **facts})
 
     def _stream(self, operation: Operation, call: Call, found: Resource, resources: Resources) -> Reply:
         """Answer with server-sent events, one for each state until the end; a HEAD request moves nothing."""
@@ -338,7 +338,7 @@ class Desk:
             if found.state == before:
                 break
         headers = (("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache"))
-        return Reply(success_of(operation), headers, tuple(events))
+        return Reply(operation.good_status, headers, tuple(events))
 
     # What every answer is made of.
 
@@ -355,16 +355,15 @@ class Desk:
         *,
         refusal: Refusal | None = None,
     ) -> Reply:
-        named = self.answers.headers(operation.key, status)
-        headers += tuple((name, worded(text, facts)) for name, text in named)
-        content = self.answers.content(operation, status)
-        if content is None:
+        frame = self.answers.frame(operation.key, status)
+        headers = (*frame.filled(facts), *headers)
+        if not frame.has_body:
             return Reply(status, headers, refusal=refusal)
         text = b"" if body is None else body.fill(facts)
-        if body is not None and not content.media_type.partition(";")[0].strip().endswith("json"):
+        if body is not None and not frame.is_json:
             value = json.loads(text)
             text = (value if isinstance(value, str) else json.dumps(value)).encode()
-        return Reply(status, (("Content-Type", content.media_type), *headers), (text,), refusal=refusal)
+        return Reply(status, headers, (text,), refusal=refusal)
 
 
 def _names_one(operation: Operation) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from specwitness.contract.model import Contract, Operation
 
@@ -23,7 +23,7 @@ class Route:
     @property
     def segments(self) -> tuple[str, ...]:
         """The parts of the template between slashes."""
-        return tuple(self.template.strip("/").split("/"))
+        return tuple(self.template.removeprefix("/").split("/"))
 
     @property
     def allow(self) -> str:
@@ -56,55 +56,41 @@ class Router:
                 known = routes.setdefault(tuple(_HOLE.sub("{}", segment) for segment in route.segments), route)
                 if known.contract == contract.name:
                     known.operations.setdefault(operation.method, operation)
-        self._by_length: dict[int, list[tuple[Route, tuple[_Step, ...]]]] = {}
+        # By the number of slashes: what is left to be tried is little, however many routes there are.
+        self._by_depth: dict[int, list[tuple[re.Pattern[bytes], tuple[str, ...], Route]]] = {}
         for route in sorted(routes.values(), key=_literalness):
-            steps = tuple(map(_step, route.segments))
-            self._by_length.setdefault(len(steps), []).append((route, steps))
+            entry = re.compile(_pattern(route), re.DOTALL), tuple(_HOLE.findall(route.template)), route
+            self._by_depth.setdefault(len(route.segments), []).append(entry)
 
-    def match(self, raw_path: bytes) -> Match | None:
+    def match(self, path: bytes) -> Match | None:
         """Return the route of a path as it came over the wire, or None; an encoded slash does not divide it."""
-        segments = raw_path.split(b"?")[0].removeprefix(b"/").split(b"/")
-        for route, steps in self._by_length.get(len(segments), ()):
-            parameters: dict[str, str | None] = {}
-            if all(_fits(step, segment, parameters) for step, segment in zip(steps, segments, strict=True)):
-                return Match(route, parameters)
+        if b"%" in path:
+            # A literal may be encoded too (RFC 3986 section 6.2.2.2).
+            plain = (quote_from_bytes(unquote_to_bytes(part), _PLAIN).encode() for part in path.split(b"/"))
+            path = b"/".join(plain)
+        for pattern, names, route in self._by_depth.get(path.count(b"/"), ()):
+            found = pattern.fullmatch(path)
+            if found is not None:
+                return Match(route, dict(zip(names, map(_decoded, found.groups()), strict=True)))
         return None
 
 
-@dataclass(frozen=True)
-class _Step:
-    """One segment of a template: literal, or with parameters in it."""
-
-    literal: bytes
-    names: tuple[str, ...] = ()
-    pattern: re.Pattern[bytes] | None = None
+_PLAIN = "!$&'()*+,;=:@{}"
+"""What may stand in a segment as it is, and braces, which clients send so."""
 
 
 def _literalness(route: Route) -> tuple[bool, ...]:
     return tuple(_HOLE.search(segment) is not None for segment in route.segments)
 
 
-def _step(segment: str) -> _Step:
-    names = tuple(_HOLE.findall(segment))
-    if not names:
-        return _Step(segment.encode())
+def _pattern(route: Route) -> bytes:
     # `split` with a group returns literals and names in turn.
-    written = ["(.+)" if index % 2 else re.escape(part) for index, part in enumerate(_HOLE.split(segment))]
-    return _Step(b"", names, re.compile("".join(written).encode(), re.DOTALL))
-
-
-def _fits(step: _Step, segment: bytes, parameters: dict[str, str | None]) -> bool:
-    if step.pattern is None:
-        return segment == step.literal or (b"%" in segment and unquote_to_bytes(segment) == step.literal)
-    found = step.pattern.fullmatch(segment)
-    if found is None:
-        return False
-    parameters.update(zip(step.names, map(_decoded, found.groups()), strict=True))
-    return True
+    parts = _HOLE.split("/" + "/".join(route.segments))
+    return "".join("([^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)).encode()
 
 
 def _decoded(text: bytes) -> str | None:
     try:
-        return unquote_to_bytes(text).decode("utf-8")
+        return (unquote_to_bytes(text) if b"%" in text else text).decode("utf-8")
     except UnicodeDecodeError:
         return None

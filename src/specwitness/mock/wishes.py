@@ -11,7 +11,6 @@ from specwitness.contract.lifecycle import Lifecycle
 from specwitness.contract.model import Contract, Operation
 from specwitness.mock.answers import Answers
 from specwitness.mock.bodies import Body, look
-from specwitness.mock.choosing import success_of
 from specwitness.mock.prefer import Wish, WishError
 
 _SEEDS = 8
@@ -39,7 +38,7 @@ class Wishes:
         """
         if wish.example is not None:
             return self._example(operation, wish, wish.example, lifecycle)
-        success = success_of(operation)
+        success = operation.good_status
         status = wish.code or success
         if operation.response_for(status) is None:
             raise WishError(
@@ -66,7 +65,7 @@ class Wishes:
     ) -> tuple[int, Body | None]:
         """Return the documented example of a name, or else a body of the state of that name."""
         known: dict[str, None] = {}
-        statuses = [wish.code] if wish.code else [success_of(operation), *_statuses(operation)]
+        statuses = [wish.code] if wish.code else [operation.good_status, *_statuses(operation)]
         for status in statuses:
             content = self._answers.content(operation, status)
             examples = look(self._contract.document, pointers.join(content.pointer, "examples"), {}) if content else {}
@@ -78,8 +77,8 @@ class Wishes:
             if body is not None:
                 return status, body
         states = tuple(lifecycle.states) if lifecycle and operation.key in lifecycle.shows else ()
-        if lifecycle is not None and name in states and wish.code in {None, success_of(operation)}:
-            return success_of(operation), self._one(
+        if lifecycle is not None and name in states and wish.code in {None, operation.good_status}:
+            return operation.good_status, self._one(
                 self._answers.in_state(lifecycle.resource, operation.key, name), wish.seed or 0
             )
         if name in known:
@@ -90,7 +89,7 @@ class Wishes:
     def _bodies(
         self, answers: Answers, operation: Operation, status: int, lifecycle: Lifecycle | None
     ) -> tuple[Body, ...]:
-        if lifecycle is None or operation.key not in lifecycle.shows or status != success_of(operation):
+        if lifecycle is None or operation.key not in lifecycle.shows or status != operation.good_status:
             return answers.bodies(operation.key, status)
         return tuple(
             body for state in lifecycle.states for body in answers.in_state(lifecycle.resource, operation.key, state)
