@@ -8,9 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +17,6 @@ from click.testing import CliRunner, Result
 
 from specwitness import mock
 from specwitness.cli import main
-from specwitness.contract.model import Contract
 from specwitness.version import VERSION
 
 OPENAPI = """
@@ -227,51 +224,124 @@ def test_a_port_that_is_taken_is_a_fault_of_the_input(specs: Path) -> None:
 # --- mock -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Served:
-    """Stands in for the mock, and notes what it was asked to serve."""
+STATEFUL = """
+resources:
+  pet: {id: petId, shows: {readPet: /status}, initial: young, states: {young: [old], old: []}}
+"""
 
-    asked: list[tuple[list[str], int, int]] = field(default_factory=list)
 
-    @contextmanager
-    def __call__(self, contracts: list[Contract], *, port: int, seed: int) -> Iterator[Served]:
-        self.asked.append(([contract.name for contract in contracts], port, seed))
-        yield self
+@pytest.fixture
+def served(specs: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Runs `specwitness mock` with two contracts until it has said what it says, and no longer."""
+    monkeypatch.setattr(signal, "sigwait", lambda _: signal.SIGTERM)
+    for name in ("cats", "pets"):
+        a_contract(specs, name)
+    return lambda *arguments: run("mock", "--port", "0", *arguments)
 
-    url = "http://127.0.0.1:8080"
+
+def names_in(output: str) -> list[str]:
+    """Return what the banner calls the contracts: the lines that stand after an empty one."""
+    blocks = output.split("\n\n")[1:-2]
+    return [block.splitlines()[0].split()[0] for block in blocks]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "asked"),
+    ("arguments", "names"),
     [
-        ((), (["cats", "pets"], 8080, 0)),
-        (("pets",), (["pets"], 8080, 0)),
-        (("pets", "cats", "--port", "0", "--seed", "7"), (["pets", "cats"], 0, 7)),
+        ((), ["cats", "pets"]),
+        (("pets",), ["pets"]),
+        (("pets", "cats"), ["pets", "cats"]),
+        (("given.yaml",), ["given"]),
+        (("cats", "./given.yaml"), ["cats", "given"]),
     ],
 )
-def test_mock_serves_the_named_contracts_or_all(
-    specs: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], asked: tuple[list[str], int, int]
+def test_mock_serves_contracts_and_files(
+    served: Callable[..., Result], arguments: tuple[str, ...], names: list[str]
 ) -> None:
-    served = Served()
-    monkeypatch.setattr(mock, "serve", served)
-    monkeypatch.setattr(signal, "sigwait", lambda _: signal.SIGTERM)
-    for name in ("pets", "cats"):
-        a_contract(specs, name)
-    result = run("mock", *arguments)
+    result = served(*arguments)
 
-    assert outcome(result) == (
-        0,
-        "".join(f"{name}: 2 operations at {served.url}\n" for name in asked[0])
-        + f"Test it: pytest --base-url {served.url}    Stop: Ctrl-C\n",
-        "",
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert names_in(result.stdout) == names
+
+
+def test_mock_says_what_there_is_and_how_to_reach_it(specs: Path, served: Callable[..., Result]) -> None:
+    (specs / "pets" / "openapi.yaml").write_text(
+        OPENAPI.replace(
+            "{'200': {description: d}}}\n",
+            "{'200': {description: d, content: {application/json: {schema: {type: object, required: [status],"
+            " properties: {status: {enum: [young, old]}}}}}}}}\n",
+        )
     )
-    assert served.asked == [asked]
+    (specs / "pets" / "lifecycle.yaml").write_text(STATEFUL)
+    url = re.escape("http://127.0.0.1:") + r"\d+"
+
+    assert re.fullmatch(
+        rf"""specwitness mock at {url}  \(seed 3, a state lasts 2 s\)
+
+pets
+  GET    /pets          200
+  GET    /pets/{{petId}}  200
+  petId          pet-young pet-old
+                 any other id has a state of its own, missing-\.\.\. is 404
+  try            curl -i {url}/pets/pet-old
+
+Choose an answer   -H 'Prefer: code=404' \| example=NAME \| dynamic=true \| seed=7 \| fault=NAME
+Test it            pytest --base-url {url}
+Stop it            Ctrl-C
+
+Stopped after 0 requests, 0 of them refused\.
+""",
+        served("pets", "--seed", "3", "--tick", "2").stdout,
+    )
+
+
+def test_mock_that_is_wrong_on_purpose_says_so(served: Callable[..., Result]) -> None:
+    fault = served("pets", "--list-faults").stdout.splitlines()[2].split()[0]
+
+    assert f"Wrong on purpose: {fault}\n" in served("pets", "--fault", fault).stdout
+
+
+def test_mock_lists_its_faults_by_contract_and_kind(served: Callable[..., Result]) -> None:
+    listed = served("--list-faults")
+
+    assert (listed.exit_code, listed.stderr) == (0, "")
+    heads = [line for line in listed.stdout.splitlines() if not line.startswith(" ")]
+    assert [re.sub(r"\d+", "N", line) for line in heads] == ["cats: N faults", "pets: N faults"]
+
+
+def test_mock_warns_where_others_can_reach_it(served: Callable[..., Result]) -> None:
+    result = served("--host", "0.0.0.0")  # noqa: S104 - what is tested is the warning about it
+
+    assert result.stderr == "It listens on 0.0.0.0: whoever reaches that address is answered.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--fault", "no-such"), "fault 'no-such': no contract that is served has it."),
+        (("--host", "203.0.113.1"), "203.0.113.1, port 0: the mock cannot listen there ("),
+        (("gone.yaml",), "gone.yaml: "),
+        (("wrong.json",), "wrong.json, line "),
+        (("given.yaml", "other/given.yaml"), "other/given.yaml: it is called given, as given.yaml is."),
+    ],
+)
+def test_mock_explains_what_it_cannot_serve(
+    specs: Path, served: Callable[..., Result], arguments: tuple[str, ...], words: str
+) -> None:
+    (specs.parent / "wrong.json").write_text("{")
+    (specs.parent / "other").mkdir()
+    (specs.parent / "other" / "given.yaml").write_text(OPENAPI)
+    result = served(*arguments)
+
+    assert (result.exit_code, result.stdout, type(result.exception)) == (2, "", SystemExit)
+    assert result.stderr.startswith(f"specwitness: {words}"), result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 def test_mock_serves_until_it_is_interrupted(specs: Path) -> None:
     a_contract(specs)
     process = subprocess.Popen(
-        [sys.executable, "-m", "specwitness.cli", "mock", "--port", "0"],
+        [sys.executable, "-m", "specwitness.cli", "mock", "--port", "0", "--log"],
         cwd=specs.parent,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -279,13 +349,19 @@ def test_mock_serves_until_it_is_interrupted(specs: Path) -> None:
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     assert process.stdout is not None
-    started = [process.stdout.readline(), process.stdout.readline()]
-    match = re.fullmatch(r"pets: 2 operations at (http://127\.0\.0\.1:\d+)\n", started[0])
+    said = ""
+    while "Stop it" not in said:
+        said += process.stdout.readline()
+    match = re.search(r"http://127\.0\.0\.1:\d+", said)
     assert match is not None
-    status = requests.get(f"{match[1]}/pets", timeout=10).status_code
+    statuses = [requests.get(f"{match[0]}/{path}", timeout=10).status_code for path in ("pets", "nowhere")]
     process.send_signal(signal.SIGINT)
     rest, errors = process.communicate(timeout=30)
 
-    assert (status, started[1]) == (200, f"Test it: pytest --base-url {match[1]}    Stop: Ctrl-C\n")
-    assert process.returncode in {0, 130}
-    assert (rest.strip(), errors) == ("", "")
+    assert statuses == [200, 404]
+    assert (process.returncode, errors) == (0, "")
+    assert rest == (
+        "200 GET /pets\n"
+        "404 GET /nowhere  refused: no contract has this path\n"
+        "\nStopped after 2 requests, 1 of them refused.\n"
+    )

@@ -5,12 +5,18 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from specwitness.exceptions import SpecwitnessError
+from specwitness.exceptions import ContractError, SpecwitnessError
+
+if TYPE_CHECKING:
+    from specwitness.contract.model import Contract
 
 USAGE_ERROR = 2
+
+LOOPBACK = "127.0.0.1"
 
 STOPS = frozenset({signal.SIGINT, signal.SIGTERM})
 
@@ -79,26 +85,81 @@ def vendor(name: str, check: bool, specs: Path) -> None:
 
 
 @main.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
+@click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free one.")
 @click.option("--seed", type=int, default=0, show_default=True, help="What the generated answers are made from.")
+@click.option(
+    "--tick",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Let time be real: each state lasts so long. Otherwise a poll is a tick.",
+)
+@click.option("--log", is_flag=True, help="Print each request, and keep the last ones at /__specwitness__/log.")
+@click.option("--fault", "faulty", multiple=True, metavar="NAME", help="Be wrong in this way; repeatable.")
+@click.option("--list-faults", is_flag=True, help="Name all ways to be wrong, and end.")
 @specs_option
-def mock(names: tuple[str, ...], port: int, seed: int, specs: Path) -> None:
-    """Serve contracts (all, or those of the given NAMEs) on loopback until Ctrl-C."""
+def mock(
+    *,
+    names: tuple[str, ...],
+    host: str,
+    port: int,
+    seed: int,
+    tick: float | None,
+    log: bool,
+    faulty: tuple[str, ...],
+    list_faults: bool,
+    specs: Path,
+) -> None:
+    """Serve contracts, or OpenAPI files, until Ctrl-C: all of --specs, or those of the given NAMEs and FILEs."""
     from specwitness import mock as server_room
-    from specwitness.contract import load
+    from specwitness.mock.banner import banner
+    from specwitness.mock.listing import listing
 
-    contracts = [load.load(folder) for folder in load.find(specs, names)]
+    contracts = _contracts(specs, names)
+    if list_faults:
+        click.echo(listing(server_room.app(contracts).catalogues))
+        return
     # Blocked before the server's thread is started, so that both signals wait for `sigwait` below.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     try:
-        with server_room.serve(contracts, port=port, seed=seed) as server:
-            for contract in contracts:
-                click.echo(f"{contract.name}: {len(contract.operations)} operations at {server.url}")
-            click.echo(f"Test it: pytest --base-url {server.url}    Stop: Ctrl-C")
+        with server_room.serve(
+            contracts,
+            host=host,
+            port=port,
+            seed=seed,
+            tick=tick,
+            faulty=faulty,
+            log=log,
+            tell=click.echo if log else None,
+        ) as server:
+            click.echo(banner(server.url, server.app.desks.values(), seed=seed, tick=tick, faulty=faulty))
+            if host != LOOPBACK:
+                click.echo(f"It listens on {host}: whoever reaches that address is answered.", err=True)
             signal.sigwait(STOPS)
+            click.echo(f"\nStopped after {server.app.served} requests, {server.app.refused} of them refused.")
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _contracts(specs: Path, names: tuple[str, ...]) -> list[Contract]:
+    """Return the contracts of some names below `specs`, or of files; what looks like a file is one."""
+    from specwitness.contract import load
+
+    files = [name for name in names if Path(name).suffix in {".yaml", ".yml", ".json"} or Path(name).is_file()]
+    wanted = [name for name in names if name not in files]
+    folders = load.find(specs, wanted) if wanted or not files else []
+    loaded = [load.load(path) for path in (*folders, *map(Path, files))]
+    called: dict[str, Contract] = {}
+    for contract in loaded:
+        if contract.name in called:
+            raise ContractError(
+                str(contract.document_path),
+                f"it is called {contract.name}, as {called[contract.name].document_path} is",
+                "Rename one of the files, or serve them at two ports",
+            )
+        called[contract.name] = contract
+    return loaded
 
 
 if __name__ == "__main__":

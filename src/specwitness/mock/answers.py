@@ -15,7 +15,7 @@ from specwitness import pool
 from specwitness.contract import pointers
 from specwitness.contract.lifecycle import Laws, Lifecycle
 from specwitness.contract.media_types import is_json
-from specwitness.contract.model import Content, Contract, Header, Operation
+from specwitness.contract.model import Content, Contract, Header, Operation, Parameter
 from specwitness.findings import Json
 from specwitness.mock.bodies import (
     CREATED,
@@ -36,8 +36,9 @@ from specwitness.mock.bodies import (
 from specwitness.mock.choosing import Feature, features, listed_values
 
 _STEP = 15.0
-"""Seconds between two instants of a resource's life."""
-_TEXTS = ("detail", "message", "title", "description")
+"""Seconds between two instants of a resource's life in virtual time."""
+_TEXTS = ("detail", "message", "title", "description", "msg", "reason", "error")
+"""The properties of an error that say in words what is wrong, the likeliest first."""
 ITEMS, TOTAL, PAGE, SIZE, COUNTS = "\0items", "\0total", "\0page", "\0size", "\0counts"
 
 
@@ -59,10 +60,11 @@ class Frame:
 class Answers:
     """Prepared bodies and headers of one contract."""
 
-    def __init__(self, contract: Contract, *, seed: int) -> None:
+    def __init__(self, contract: Contract, *, seed: int, step: float | None = None) -> None:
         """Take a contract; nothing is prepared before it is asked for."""
         self.contract = contract
         self.seed = seed
+        self._step = step or _STEP
         self._listed_values = frozenset(listed_values(contract.document))
         self._samples = dict(self._sampled())
         # Per instance: an answer is prepared once and then used for every request.
@@ -118,6 +120,10 @@ class Answers:
         body = self._checked(pointer, value, self._holes(laws, value), self._names(key))
         return body if body is not None and self._proven(pointer, body) else None
 
+    def values(self, key: str, status: int) -> Iterator[Json]:
+        """Yield those bodies as data, as they are before there is a request."""
+        return (json.loads(body.fill(self._supposed)) for body in self.bodies(key, status))
+
     def _refusal(self, key: str, status: int, example: str | None, template: str) -> Body | None:
         """Return the body of an error: the named example or the first body, with `template` where it has a text."""
         content = self.content(self._operation(key), status)
@@ -128,14 +134,14 @@ class Answers:
             wanted = look(self.contract.document, pointers.join(content.pointer, "examples", example, "value"))
             made = (wanted, *made)
         for value in made:
-            named = next((name for name in _TEXTS if isinstance(look(value, f"/{name}"), str)), None)
+            named = next(_texts(value), None)
             options: list[dict[str, Hole]] = [{}]
             if named is not None:
-                words = self._with_holes(key, look(value, f"/{named}"))
+                words = self._with_holes(key, look(value, named))
                 if words is not None or example is not None:
-                    options = [{f"/{named}": said(words)} if words is not None else {}]
+                    options = [{named: said(words)} if words is not None else {}]
                 else:
-                    options.insert(0, {f"/{named}": said(template)})
+                    options.insert(0, {named: said(template)})
             for holes in options:
                 body = self._checked(content.schema, value, holes, self._names(key))
                 if body is not None and self._proven(content.schema, body):
@@ -204,11 +210,11 @@ class Answers:
                 holes.setdefault(f"{root}/{lifecycle.id}", fact(str(lifecycle.id)))
             for name, rank in self._timeline(lifecycle).items():
                 if look(value, pointers.join(root, name)) is not None:
-                    holes[pointers.join(root, name)] = instant(rank * _STEP)
+                    holes[pointers.join(root, name)] = instant(rank * self._step)
             for at, (start, end) in laws.seconds.items():
                 if look(value, at, _NONE) is not _NONE:
                     ranks = [self._timeline(lifecycle)[pointers.split(edge)[-1]] for edge in (start, end)]
-                    put(value, at, (ranks[1] - ranks[0]) * _STEP)
+                    put(value, at, (ranks[1] - ranks[0]) * self._step)
             for word in lifecycle.store.keeps if lifecycle.store else ():
                 self._keep(pointer, value, f"{root}/{word}", word, holes)
             body = self._checked(pointer, value, holes, self._names(key) | {lifecycle.id or ""})
@@ -384,12 +390,25 @@ class Answers:
         return self._samples.get(name, ("1",))
 
     def _sampled(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield good values of each path parameter; of one name with several schemas, those that fit them all."""
+        named: dict[str, dict[str, Parameter]] = {}
         for operation in self.contract.operations:
             for parameter in operation.path_parameters:
-                made = pool.bodies(self.contract, parameter.schema, seed=self.seed) if parameter.schema else ()
-                example = look(self.contract.document, pointers.join(parameter.pointer, "example"))
-                known = (example, *made) if example is not None else made
-                yield parameter.name, tuple(dict.fromkeys(filter(None, map(_in_path, known)))) or ("1",)
+                named.setdefault(parameter.name, {})[parameter.schema or parameter.pointer] = parameter
+        for name, parameters in named.items():
+            known = tuple(value for parameter in parameters.values() for value in self._good(parameter))
+            schemas = [parameter.schema for parameter in parameters.values() if parameter.schema]
+            texts = [text for text in map(_in_path, known) if text]
+            shared = [text for text in texts if not any(self._refuses(schema, text) for schema in schemas)]
+            yield name, tuple(dict.fromkeys(shared or texts)) or ("1",)
+
+    def _good(self, parameter: Parameter) -> tuple[Json, ...]:
+        made = pool.bodies(self.contract, parameter.schema, seed=self.seed) if parameter.schema else ()
+        example = look(self.contract.document, pointers.join(parameter.pointer, "example"))
+        return (example, *made) if example is not None else made
+
+    def _refuses(self, schema: str, text: str) -> bool:
+        return any(self.contract.schemas.text_rejections(schema, text))
 
     def _covering(self, key: str, status: int, made: Iterable[Body | None], shown: set[Feature]) -> tuple[Body, ...]:
         """Return the bodies that show something that those before them did not, one at least; remember it."""
@@ -403,6 +422,21 @@ class Answers:
                 kept.append(body)
                 shown |= fresh
         return tuple(kept)
+
+
+def _texts(value: Json) -> Iterator[str]:
+    """Yield the places of an error's words, the outermost first."""
+    level = [("", value)]
+    while level:
+        for at, holder in level:
+            if isinstance(holder, dict):
+                yield from (pointers.join(at, name) for name in _TEXTS if isinstance(holder.get(name), str))
+        level = [
+            (pointers.join(at, name), item)
+            for at, holder in level
+            for name, item in (holder.items() if isinstance(holder, dict) else enumerate(holder))
+            if isinstance(item, dict | list)
+        ]
 
 
 def _in_path(value: Json) -> str:

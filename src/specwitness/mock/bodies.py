@@ -110,7 +110,8 @@ def drop(value: Json, pointer: str) -> None:
 
 @lru_cache(maxsize=4096)
 def _instant(start: dt.datetime, seconds: float) -> bytes:
-    return _text((start + dt.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    at = start + dt.timedelta(seconds=seconds)
+    return _text(at.replace(tzinfo=None).isoformat(timespec="milliseconds" if at.microsecond else "seconds") + "Z")
 
 
 def _text(value: Json) -> bytes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
 from zlib import crc32
@@ -19,6 +20,7 @@ from specwitness.mock.access import Access, authenticate
 from specwitness.mock.answers import COUNTS, ITEMS, PAGE, SIZE, TOTAL, Answers
 from specwitness.mock.bodies import CREATED, EPOCH, Body
 from specwitness.mock.choosing import fitting
+from specwitness.mock.crud import Crud
 from specwitness.mock.prefer import Wish, WishError
 from specwitness.mock.reply import Headers, Reply, json_reply
 from specwitness.mock.state import Resource, Resources, prefix
@@ -54,12 +56,20 @@ class Desk:
     def __init__(self, contract: Contract, *, seed: int = 0, tick: float | None = None) -> None:
         """Prepare what judges requests; what answers them follows when it is first needed."""
         self.contract = contract
-        self.answers = Answers(contract, seed=seed)
+        self.answers = Answers(contract, seed=seed, step=tick)
         self._wishes = Wishes(contract, self.answers)
         self.credentials = {name: _credential(scheme) for name, scheme in contract.security_schemes.items()}
         self._readers = {one.key: Reader(contract, one) for one in contract.operations}
         self._access = {one.key: Access(contract, one, self.credentials) for one in contract.operations}
         self._lifecycles = {operation.key: self._lifecycle_of(operation) for operation in contract.operations}
+        self._crud = Crud(
+            contract,
+            self.answers,
+            tuple(one for one in contract.operations if self._lifecycles[one.key] is None),
+            ids=self._numbered,
+            usual=self._stateless,
+            refuse=self._refuse,
+        )
         self._seed = seed
         self._tick = tick
 
@@ -76,7 +86,7 @@ class Desk:
     def _kept(self) -> dict[str, Resources]:
         """What exists, by resource; made by the first request that asks, in the thread that answers."""
         return {
-            one.resource: Resources(one, self._ids[one.resource], seed=self._seed)
+            one.resource: Resources(one, self._ids[one.resource], seed=self._seed, tick=self._tick)
             for one in self.contract.lifecycles
             if one.store is not None and one.id is not None
         }
@@ -86,15 +96,38 @@ class Desk:
         for resources in vars(self).get("_kept", {}).values():
             resources.reset()
         self._wishes.reset()
+        self._crud.reset()
+
+    def resources_of(self, lifecycle: Lifecycle) -> Resources | None:
+        """Return what exists of a lifecycle; None where nothing is kept."""
+        return self._kept.get(lifecycle.resource)
+
+    @contextmanager
+    def undoing(self) -> Iterator[None]:
+        """Forget, in the end, what happens in the block."""
+        with ExitStack() as stack:
+            for resources in self._kept.values():
+                stack.enter_context(resources.undoing())
+            stack.enter_context(self._crud.undoing())
+            yield
+
+    def refusing(self, operation: Operation, call: Call, status: int, reason: str) -> Reply:
+        """Answer with an error, as the contract words it where it documents the status."""
+        return self._error(operation, call, status, reason=reason)
 
     @property
     def values(self) -> MockValues:
         """The credentials that are accepted and the ids that exist."""
+        return self.values_of(self.contract.operations)
+
+    def values_of(self, operations: Iterable[Operation]) -> MockValues:
+        """Return the credentials that are accepted, and the ids with which some operations are reached."""
         found: dict[str, tuple[str, ...]] = {}
-        for operation in self.contract.operations:
+        for operation in operations:
             for parameter in operation.path_parameters:
-                ids = {one.id: tuple(self._ids[one.resource]) for one in self.contract.lifecycles}
-                found[parameter.name] = ids.get(parameter.name) or self._numbered(parameter)
+                if parameter.name not in found:
+                    ids = {one.id: tuple(self._ids[one.resource]) for one in self.contract.lifecycles}
+                    found[parameter.name] = ids.get(parameter.name) or self._numbered(parameter)
         return MockValues(self.credentials, found)
 
     def _numbered(self, parameter: Parameter) -> tuple[str, ...]:
@@ -151,7 +184,7 @@ class Desk:
             if wished is not None:
                 return wished
         if lifecycle is None:
-            return self._stateless(operation, call, asked)
+            return self._crud.reply(operation, call, asked) or self._stateless(operation, call, asked)
         resources = self._kept.get(lifecycle.resource)
         if resources is None:
             state, variant = self._state_of(lifecycle, call)
@@ -265,9 +298,9 @@ class Desk:
         if operation.key == store.delete:
             resources.delete(found)
         elif operation.key in store.change:
-            found.state, found.pinned = store.change[operation.key], False
+            resources.put(found, store.change[operation.key])
         elif operation.key == store.read and call.method != "HEAD":
-            resources.step(found)
+            resources.read(found)
         content = self.answers.content(operation, operation.good_status)
         if content is not None and content.media_type == "text/event-stream":
             return self._stream(operation, call, found, resources)
@@ -327,18 +360,20 @@ class Desk:
         lifecycle, store = resources.lifecycle, resources.lifecycle.store
         read = self.contract.operation(store.read if store else None)
         events = []
+        ahead = replace(found)
         while True:
-            bodies = self.answers.in_state(lifecycle.resource, read.key, found.state) if read else ()
-            facts = {**self._facts(call), **found.facts}
-            data = bodies[found.variant % len(bodies)].fill(facts) if bodies else json.dumps(found.state).encode()
+            bodies = self.answers.in_state(lifecycle.resource, read.key, ahead.state) if read else ()
+            facts = {**self._facts(call), **ahead.facts}
+            data = bodies[ahead.variant % len(bodies)].fill(facts) if bodies else json.dumps(ahead.state).encode()
             events.append(b"event: status\ndata: " + data + b"\n\n")
-            before = found.state
-            if call.method != "HEAD":
-                resources.step(found)
-            if found.state == before:
+            after = resources.next_state(ahead)
+            if after is None:
                 break
+            ahead.state = after
+        if call.method != "HEAD" and resources.tick is None:
+            found.state = ahead.state
         headers = (("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache"))
-        return Reply(operation.good_status, headers, tuple(events))
+        return Reply(operation.good_status, headers, tuple(events), pause=resources.tick or 0.0)
 
     # What every answer is made of.
 

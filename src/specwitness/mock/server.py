@@ -13,6 +13,7 @@ from threading import Event, Thread
 from specwitness.contract import load
 from specwitness.contract.model import Contract
 from specwitness.exceptions import TargetError
+from specwitness.findings import Finding
 from specwitness.mock.app import App
 from specwitness.mock.connection import Connection
 from specwitness.mock.desk import MockValues
@@ -37,6 +38,11 @@ class MockServer:
     def log(self) -> tuple[Entry, ...]:
         """The last requests, and what the contract refuses of them; empty unless a log was asked for."""
         return self.app.journal.entries if self.app.journal else ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What clients sent that the contract refuses, among the last requests; empty unless a log was asked for."""
+        return tuple(entry.finding for entry in self.log if entry.finding is not None)
 
     def reset(self) -> None:
         """Forget everything that happened since the start."""

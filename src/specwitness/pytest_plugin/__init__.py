@@ -19,6 +19,7 @@ from specwitness.contract.model import Contract, Operation
 from specwitness.exceptions import ReportError, SpecwitnessError
 from specwitness.findings import Outcome
 from specwitness.pytest_plugin import rootdir
+from specwitness.pytest_plugin.fixtures import _specwitness_mock, specwitness_contracts, specwitness_mock
 from specwitness.pytest_plugin.reporting import Collector
 from specwitness.pytest_plugin.run import Options, SuiteRun
 from specwitness.record import Record
@@ -27,6 +28,12 @@ from specwitness.report import terminal
 from specwitness.report.model import RunReport
 from specwitness.runner.profile import PROFILES, seed_for
 from specwitness.suite.trial import SAW, Trial
+
+__all__ = [
+    "_specwitness_mock",
+    "specwitness_contracts",
+    "specwitness_mock",
+]  # pytest finds fixtures in the plugin itself
 
 RUN = pytest.StashKey[SuiteRun]()
 
