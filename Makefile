@@ -1,5 +1,5 @@
 # Two commands do everything, set-up included: `make contract` and `make test`.
-# Needs Python 3.11 or newer with pip; `make test` also uses Node and npm where they are.
+# Needs Python 3.11 or newer with pip; `make test` also uses Node, npm and Java where they are.
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,6 +9,10 @@ SOURCES := $(shell find src -name '*.py' -o -name '*.json' -o -name '*.j2' -o -n
 PRAISONAI_VERSION := 4.7.19
 PRAISONAI_VENV := .venv-praisonai
 PRISM := .cache/prism/node_modules/.bin/prism
+DREDD := .cache/dredd/node_modules/.bin/dredd
+SPECMATIC := .cache/specmatic/node_modules/.bin/specmatic
+# Clients that are no Python packages, where they can run; the tests of those that are not there are skipped.
+CLIENTS := $(if $(shell command -v npm),$(PRISM) $(DREDD) $(if $(shell command -v java),$(SPECMATIC)))
 
 .PHONY: contract test lint types unit live-praisonai benchmark clean
 
@@ -26,7 +30,7 @@ lint: $(VENV)/installed-dev
 types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
-unit: $(VENV)/installed-dev $(if $(shell command -v npm),$(PRISM))
+unit: $(VENV)/installed-dev $(CLIENTS)
 	$(BIN)/pytest tests --ignore tests/contract -n 2 -q
 
 # The real PraisonAI server, in an environment of its own, against the committed expectation.
@@ -64,3 +68,10 @@ $(PRAISONAI_VENV)/installed:
 
 $(PRISM):
 	npm install --silent --no-fund --no-audit --prefix .cache/prism @stoplight/prism-cli@5.14.2
+
+# Without install scripts: they would compile a parser of another format, which Dredd also has in JavaScript.
+$(DREDD):
+	npm install --silent --no-fund --no-audit --ignore-scripts --prefix .cache/dredd dredd@14.1.0
+
+$(SPECMATIC):
+	npm install --silent --no-fund --no-audit --ignore-scripts --prefix .cache/specmatic specmatic@2.55.1

@@ -310,7 +310,7 @@ class Desk:
         lifecycle, store = resources.lifecycle, resources.lifecycle.store
         assert store is not None  # noqa: S101 - only a lifecycle with a store is kept
         header = asked.parameters.get(store.repeat.header) if store.repeat else None
-        key = None if header is None else str(header)
+        key = str(header) if header else None  # an empty one is none
         known = resources.with_key(key)
         if known is not None and store.repeat is not None:
             status, facts = store.repeat.status, {**self._facts(call), **known.facts}
@@ -360,7 +360,8 @@ class Desk:
         lifecycle, store = resources.lifecycle, resources.lifecycle.store
         read = self.contract.operation(store.read if store else None)
         events = []
-        ahead = replace(found)
+        # What stays in its state is shown as if it did not: a stream ends where the job ends.
+        ahead = replace(found, pinned=False)
         while True:
             bodies = self.answers.in_state(lifecycle.resource, read.key, ahead.state) if read else ()
             facts = {**self._facts(call), **ahead.facts}
@@ -370,7 +371,7 @@ class Desk:
             if after is None:
                 break
             ahead.state = after
-        if call.method != "HEAD" and resources.tick is None:
+        if call.method != "HEAD" and resources.tick is None and not found.pinned:
             found.state = ahead.state
         headers = (("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache"))
         return Reply(operation.good_status, headers, tuple(events), pause=resources.tick or 0.0)
