@@ -11,8 +11,11 @@ PRAISONAI_VENV := .venv-praisonai
 PRISM := .cache/prism/node_modules/.bin/prism
 DREDD := .cache/dredd/node_modules/.bin/dredd
 SPECMATIC := .cache/specmatic/node_modules/.bin/specmatic
-# Clients that are no Python packages, where they can run; the tests of those that are not there are skipped.
-CLIENTS := $(if $(shell command -v npm),$(PRISM) $(DREDD) $(if $(shell command -v java),$(SPECMATIC)))
+# A corpus of OpenAPI documents for the tests, and a very large one for the benchmark.
+EXAMPLES := .cache/oas-examples/node_modules/@readme/oas-examples/package.json
+OCTOKIT := .cache/octokit/node_modules/@octokit/openapi/package.json
+# What is no Python package, where it can run; the tests of what is not there are skipped.
+FROM_NPM := $(if $(shell command -v npm),$(PRISM) $(DREDD) $(EXAMPLES) $(if $(shell command -v java),$(SPECMATIC)))
 
 .PHONY: contract test lint types unit live-praisonai benchmark clean
 
@@ -30,15 +33,16 @@ lint: $(VENV)/installed-dev
 types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
-unit: $(VENV)/installed-dev $(CLIENTS)
+unit: $(VENV)/installed-dev $(FROM_NPM)
 	$(BIN)/pytest tests --ignore tests/contract -n 2 -q
 
 # The real PraisonAI server, in an environment of its own, against the committed expectation.
 live-praisonai: $(VENV)/installed-dev $(PRAISONAI_VENV)/installed
 	$(BIN)/python tests/live/check_praisonai.py --python $(PRAISONAI_VENV)/bin/python
 
-benchmark: $(VENV)/installed-dev
+benchmark: $(VENV)/installed-dev $(PRISM) $(OCTOKIT)
 	$(BIN)/python benchmarks/suite_speed.py
+	$(BIN)/python benchmarks/mock_speed.py
 
 clean:
 	rm -rf $(VENV) $(PRAISONAI_VENV) .cache dist
@@ -75,3 +79,9 @@ $(DREDD):
 
 $(SPECMATIC):
 	npm install --silent --no-fund --no-audit --ignore-scripts --prefix .cache/specmatic specmatic@2.55.1
+
+$(EXAMPLES):
+	npm install --silent --no-fund --no-audit --ignore-scripts --prefix .cache/oas-examples @readme/oas-examples@8.2.2
+
+$(OCTOKIT):
+	npm install --silent --no-fund --no-audit --ignore-scripts --prefix .cache/octokit @octokit/openapi@23.0.2
