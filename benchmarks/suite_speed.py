@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 SPECS = ROOT / "specs"
 CONTRACTS = ("intuned", "praisonai")
 SCRIPTS = Path(sys.executable).parent
-DISTRIBUTIONS = ("specwitness", "schemathesis", "hypothesis", "pytest", "requests", "uvicorn")
+DISTRIBUTIONS = ("specwitness", "schemathesis", "hypothesis", "pytest", "requests")
 
 
 EACH_ONCE = dict.fromkeys(CONTRACTS, 1)
