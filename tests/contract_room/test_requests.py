@@ -61,12 +61,48 @@ paths:
       operationId: change
       requestBody: {content: {application/merge-patch+json; charset=utf-8: {}}}
       responses: {'200': {description: d}}
+  /fill:
+    post:
+      operationId: fill
+      requestBody:
+        content:
+          application/x-www-form-urlencoded:
+            schema:
+              type: object
+              required: [name]
+              properties: {name: {type: string}, age: {$ref: '#/components/schemas/Age'},
+                           scores: {type: array, items: {type: number}}}
+      responses: {'200': {description: d}}
+  /fill-deep:
+    post:
+      operationId: fillDeep
+      requestBody:
+        content:
+          application/x-www-form-urlencoded: {schema: {type: object, required: [a], properties: {a: {type: object}}}}
+      responses: {'200': {description: d}}
 components:
-  schemas: {Pet: {type: object, required: [name], properties: {name: {type: string}, age: {type: integer}}}}
+  schemas:
+    Age: {type: integer}
+    Pet: {type: object, required: [name], properties: {name: {type: string}, age: {type: integer}}}
 """
 FIND, MAKE, CHANGE = "/paths/~1find/get", "/paths/~1make/post", "/paths/~1make/put"
 NAMES = (
-    *("n", "text", "flag", "either", "any", "size", "many", "csv", "piped", "spaced", "filter", "shape", "deep", "flat"),
+    *(
+        "n",
+        "text",
+        "flag",
+        "either",
+        "any",
+        "size",
+        "many",
+        "csv",
+        "piped",
+        "spaced",
+        "filter",
+        "shape",
+        "deep",
+        "flat",
+    ),
     *("X-Tries", "mood"),
 )
 JSON = (("Content-Type", "application/json"),)
@@ -288,6 +324,35 @@ def test_a_body_is_read_by_its_media_type(contract: Contract, media_type: str, b
     made = asked(contract, "make", "/make", method="POST", headers=(("Content-Type", media_type),), body=body)
 
     assert made == Asked({}, value)
+
+
+FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b"name=Rex", {"name": "Rex"}),
+        (b"name=1&age=2&other=3", {"name": "1", "age": 2, "other": "3"}),
+        (b"name=R%C3%A9x+II&scores=1&scores=2.5", {"name": "R\u00e9x II", "scores": [1, 2.5]}),
+    ],
+)
+def test_a_form_is_read_by_the_schema_of_its_fields(contract: Contract, body: bytes, value: Json) -> None:
+    assert asked(contract, "fill", "/fill", method="POST", headers=FORM, body=body) == Asked({}, value)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"), [(b"age=2", "'name' is a required property"), (b"name=x&age=y", "/age: 'y'")]
+)
+def test_a_form_that_its_schema_refuses_is_refused(contract: Contract, body: bytes, words: str) -> None:
+    refused = asked(contract, "fill", "/fill", method="POST", headers=FORM, body=body)
+
+    assert isinstance(refused, Refusal)
+    assert (refused.fault, words in refused.reason) == (Fault.BODY, True)
+
+
+def test_a_form_that_can_be_written_in_several_ways_is_not_judged(contract: Contract) -> None:
+    assert asked(contract, "fillDeep", "/fill-deep", method="POST", headers=FORM, body=b"b=1") == Asked({})
 
 
 @pytest.mark.parametrize(

@@ -126,3 +126,18 @@ def test_many_clients_at_once_are_answered(server: mock.MockServer) -> None:
     assert statuses == [202] * 80
     listed = requests.get(f"{server.url}{RUNS}?page_size=100", timeout=5).json()["jobs"]
     assert len({job["job_id"] for job in listed}) == len(listed) >= 80
+
+
+def test_a_page_of_another_origin_may_ask_and_read(send: Any) -> None:
+    asked = {"Origin": "https://app.example", "Access-Control-Request-Headers": "x-api-key, content-type"}
+    preflight = send("OPTIONS", RUNS, headers={**asked, "Access-Control-Request-Method": "POST"})
+    answer = send("GET", RUNS, headers={"Origin": "https://app.example"})
+
+    assert preflight.status_code == 204
+    assert preflight.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS, POST"
+    assert preflight.headers["Access-Control-Allow-Headers"] == asked["Access-Control-Request-Headers"]
+    assert preflight.headers["Access-Control-Allow-Origin"] == answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_who_names_no_origin_is_told_nothing_of_origins(send: Any) -> None:
+    assert not [name for name in send("GET", RUNS).headers if name.lower().startswith("access-control-")]

@@ -141,15 +141,40 @@ class Reader:
         content = self._content(types[0]) if len(types) == 1 else None
         if content is None:
             return Refusal(Fault.MEDIA_TYPE, f"the body has to be {' or '.join(self._bodies)}", self._body_pointer)
-        if not is_json(content.media_type):
+        if types[0] == _FORM and content.schema is not None:
+            body = self._form(content.schema, call.body)
+            if body is None:
+                return Asked(values)
+        elif not is_json(content.media_type):
             return Asked(values)
-        try:
-            body = json.loads(call.body.decode("utf-8"), parse_constant=_refuse)
-        except (ValueError, RecursionError):
-            return Refusal(Fault.REQUEST, "the body is not JSON", content.pointer)
+        else:
+            try:
+                body = json.loads(call.body.decode("utf-8"), parse_constant=_refuse)
+            except (ValueError, RecursionError):
+                return Refusal(Fault.REQUEST, "the body is not JSON", content.pointer)
         if content.schema is not None and not self._contract.schemas.accepts(content.schema, body):
             return self._refused(content.schema, body)
         return Asked(values, body)
+
+    def _form(self, schema: str, text: bytes) -> Json:
+        """Return the object that a form spells, or None where its schema does not say plainly how it is written."""
+        document = self._contract.schemas.document
+        described = pointers.get(document, pointers.resolved(document, schema))
+        kinds = {name: _kind(document, part) for name, part in described.get("properties", {}).items()}
+        if not kinds or None in kinds.values():
+            return None
+        try:
+            pairs = parse_qsl(text.decode("utf-8"), keep_blank_values=True, errors="strict")
+        except ValueError:
+            return None
+        found: dict[str, Json] = {}
+        for name, value in pairs:
+            kind = kinds.get(name, "string")
+            if kind == "array":
+                found.setdefault(name, []).append(_scalar(value))
+            else:
+                found[name] = value if kind == "string" else _scalar(value)
+        return found
 
     def _refused(self, schema: str, body: Json) -> Refusal:
         """Say what the schema refuses first, at its place in the body and in the document."""
@@ -190,6 +215,20 @@ def _text(encoded: str) -> str | None:
         return unquote_to_bytes(encoded).decode("utf-8")
     except UnicodeDecodeError:
         return None
+
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+def _kind(document: Json, schema: Json) -> str | None:
+    """Return the type of a property that a form can spell in one way alone: a text, an array of no texts, a scalar."""
+    if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
+        schema = pointers.get(document, pointers.resolved(document, pointers.target(schema["$ref"])))
+    named = schema.get("type") if isinstance(schema, dict) else None
+    if named == "array":
+        items = schema.get("items")
+        return "array" if isinstance(items, dict) and items.get("type") in {"integer", "number", "boolean"} else None
+    return named if named in {"string", "integer", "number", "boolean"} else None
 
 
 _NOTHING = object()

@@ -6,6 +6,7 @@ One function answers everything, `App.answer`; the server's connections call it,
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from specwitness.mock.faults import Fault, Moment
 from specwitness.mock.journal import Entry, Journal
 from specwitness.mock.prefer import NAME as PREFER
 from specwitness.mock.prefer import Wish, WishError, wish_of
-from specwitness.mock.reply import Reply, json_reply
+from specwitness.mock.reply import Headers, Reply, json_reply
 from specwitness.mock.routing import Route, Router
 
 OWN = b"/__specwitness__/"
@@ -97,6 +98,8 @@ class App:
         desk = self.desks[match.route.contract] if match else None
         operation = match.route.operation(method) if match else None
         reply = self._matched(desk, match.route, operation, call) if match and desk else _no_path(method)
+        if any(name == b"origin" for name, _ in headers):
+            reply = replace(reply, headers=(*reply.headers, *_for_browsers(call, match.route if match else None)))
         self.served += 1
         if reply.refusal is not None and reply.refusal.fault.rule is not None:
             self.refused += 1
@@ -185,6 +188,15 @@ def _plain(desk: Desk, route: Route, operation: Operation | None, wish: Wish | N
         return Reply(204, allow)
     refusal = Refusal(Wrong.METHOD, f"{call.method} is not among {route.allow}", desk.pointer_of(route.template))
     return json_reply(405, {"detail": f"allowed are {route.allow}"}, allow, refusal=refusal)
+
+
+def _for_browsers(call: Call, route: Route | None) -> Headers:
+    """Return what lets a page of any origin read the answer (Fetch standard, section 3.3, "CORS protocol")."""
+    found = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "*")]
+    if call.method == "OPTIONS" and route is not None:
+        found += [("Access-Control-Allow-Methods", route.allow)]
+        found += [("Access-Control-Allow-Headers", wanted) for wanted in call.values("access-control-request-headers")]
+    return tuple(found)
 
 
 def _no_path(method: str) -> Reply:
