@@ -155,3 +155,19 @@ def test_its_repr_counts() -> None:
     schemas = Schemas(DOCUMENT)
     schemas.accepts(JOB, GOOD)
     assert repr(schemas) == "<Schemas: 1 compiled>"
+
+
+def test_a_pattern_that_python_cannot_read_is_read_by_the_other_validator() -> None:
+    schemas = Schemas({"openapi": "3.1.0", "letters": {"pattern": r"^\p{L}+$"}})
+
+    assert schemas.both_accept("/letters", "\u00e9") == (True, True)
+    assert schemas.both_accept("/letters", "1") == (False, False)
+    assert [(one.pointer, one.agreed) for one in schemas.rejections("/letters", "1")] == [("/letters/pattern", True)]
+
+
+def test_a_name_pattern_that_python_cannot_read_leaves_one_opinion() -> None:
+    named = {"patternProperties": {r"^\p{L}$": {"type": "integer"}}, "additionalProperties": False}
+    schemas = Schemas({"openapi": "3.1.0", "named": named})
+
+    assert schemas.both_accept("/named", {"x": 1}) == (True, True)
+    assert [one.agreed for one in schemas.rejections("/named", {"x": "1"})] == [False]

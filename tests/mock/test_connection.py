@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -12,6 +13,7 @@ import pytest
 import requests
 
 from specwitness import mock
+from specwitness.contract.model import Contract
 from specwitness.mock.connection import MOST_BODY, MOST_HEAD, rendered
 from specwitness.mock.reply import Reply
 
@@ -139,6 +141,23 @@ def test_hundreds_of_idle_connections_and_slow_clients_keep_nobody_waiting(
         client.sendall(GET[: number % len(GET)])
 
     assert requests.get(f"{server.url}/health", timeout=2).status_code == 200
+
+
+def test_of_too_many_connections_the_one_that_was_silent_longest_is_closed(
+    contracts: dict[str, Contract], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (6, 6))
+    with mock.serve(contracts.values()) as server, ExitStack() as stack:
+        address = ("127.0.0.1", int(server.url.rpartition(":")[2]))
+        clients = []
+        for _ in range(4):
+            clients.append(stack.enter_context(closing(socket.create_connection(address, timeout=10))))
+            clients[0].sendall(GET)
+            assert clients[0].recv(1024).startswith(b"HTTP/1.1 200 ")
+
+        assert clients[1].recv(1024) == b""
+        clients[2].sendall(GET)
+        assert clients[2].recv(1024).startswith(b"HTTP/1.1 200 ")
 
 
 def test_what_a_client_writes_into_a_header_stays_in_that_header() -> None:

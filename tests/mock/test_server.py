@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -26,18 +25,6 @@ def conversation(url: str) -> list[tuple[int, list[tuple[str, str]], bytes]]:
         for path in (poll, poll, f"{poll}/result", RUNS, "/stats", "/health", f"{RUNS}/missing-1", "/nowhere"):
             answers.append(session.get(url + path))
     return [(one.status_code, sorted(one.headers.items()), one.content) for one in answers]
-
-
-def test_the_server_is_ready_in_half_a_second(contracts: dict[str, Contract]) -> None:
-    fastest = min(_seconds_to_ready(list(contracts.values())) for _ in range(5))
-    assert fastest < 0.5
-
-
-def _seconds_to_ready(contracts: list[Contract]) -> float:
-    start = time.perf_counter()
-    with mock.serve(contracts) as server:
-        requests.get(f"{server.url}/health", timeout=5)
-        return time.perf_counter() - start
 
 
 def test_nothing_is_left_when_the_block_ends(contracts: dict[str, Contract]) -> None:
@@ -93,15 +80,6 @@ def test_a_reset_server_answers_like_a_new_one(server: mock.MockServer) -> None:
     assert conversation(server.url) != first
     server.reset()
     assert conversation(server.url) == first
-
-
-def test_a_kept_connection_waits_for_nothing(send: Any) -> None:
-    send("GET", "/health")
-    start = time.perf_counter()
-    for _ in range(20):
-        send("GET", "/health")
-    # A delayed acknowledgement would cost 40 ms each.
-    assert time.perf_counter() - start < 20 * 0.03
 
 
 def test_the_values_are_served_for_a_suite_that_is_given_the_url(send: Any, server: mock.MockServer) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -63,8 +64,15 @@ class Schemas:
         return self._fast_validator(pointer).is_valid(value)
 
     def both_accept(self, pointer: str, value: Json) -> tuple[bool, bool]:
-        """Return the opinion of `jsonschema_rs` and that of `jsonschema`."""
-        return self.accepts(pointer, value), bool(self._slow_validator(pointer).is_valid(value))
+        """Return the opinion of `jsonschema_rs` and that of `jsonschema`.
+
+        Where `jsonschema` cannot read a pattern that names properties, it has none, and the first is repeated.
+        """
+        accepted = self.accepts(pointer, value)
+        try:
+            return accepted, bool(self._slow_validator(pointer).is_valid(value))
+        except re.error:
+            return accepted, accepted
 
     def text_rejections(self, pointer: str, text: str) -> Iterator[Rejection]:
         """Yield why a schema refuses what a text may mean in a path: itself, or the number or boolean it spells."""
@@ -80,7 +88,7 @@ class Schemas:
         if self.accepts(pointer, value):
             return
         found = False
-        for error in self._slow_validator(pointer).iter_errors(value):
+        for error in self._explained(pointer, value):
             for leaf in _leaves(error):
                 found = True
                 yield self._rejection(pointer, leaf, agreed=True)
@@ -95,6 +103,13 @@ class Schemas:
                     value=None,
                     agreed=False,
                 )
+
+    def _explained(self, pointer: str, value: Json) -> list[ValidationError]:
+        """Return what `jsonschema` says against a value; nothing where it cannot read the schema."""
+        try:
+            return list(self._slow_validator(pointer).iter_errors(value))
+        except re.error:
+            return []
 
     def _rejection(self, start: str, error: ValidationError, *, agreed: bool) -> Rejection:
         keyword = str(error.validator or "false")  # a schema that is `false` refuses without a keyword
@@ -119,7 +134,7 @@ class Schemas:
 
     def _slow_validator(self, pointer: str) -> Any:
         if pointer not in self._slow:
-            self._slow[pointer] = jsonschema.Draft202012Validator(
+            self._slow[pointer] = _SlowValidator(
                 _reference(pointer), registry=self._registry, format_checker=_FORMAT_CHECKER
             )
         return self._slow[pointer]
@@ -136,6 +151,21 @@ class Schemas:
         return registry
 
 
+def _matches(pattern: str, text: str) -> bool:
+    """Say whether a text has a match; what Python cannot read of ECMA-262 (`\\p{L}`), the other validator reads."""
+    try:
+        return re.search(pattern, text) is not None
+    except re.error:
+        return jsonschema_rs.is_valid({"pattern": pattern}, text)
+
+
+def _pattern(validator: Any, pattern: str, instance: Json, _: Json) -> Iterator[ValidationError]:
+    if validator.is_type(instance, "string") and not _matches(pattern, instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+_extended: Any = jsonschema.validators.extend
+_SlowValidator = _extended(jsonschema.Draft202012Validator, {"pattern": _pattern})
 _FORMAT_CHECKER = jsonschema.FormatChecker(formats=FORMATS)
 # What jsonschema_rs knows beyond FORMATS is an annotation here, so that the two validators answer the same question.
 _IGNORED_FORMATS = {

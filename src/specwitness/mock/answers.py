@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 
 from specwitness import pool
 from specwitness.contract import pointers
 from specwitness.contract.lifecycle import Laws, Lifecycle
 from specwitness.contract.media_types import is_json
-from specwitness.contract.model import Content, Contract, Header, Operation, Parameter
+from specwitness.contract.model import Content, Contract, Header, Operation
 from specwitness.findings import Json
 from specwitness.mock.bodies import (
     CREATED,
@@ -34,6 +34,7 @@ from specwitness.mock.bodies import (
     worded,
 )
 from specwitness.mock.choosing import Feature, features, listed_values
+from specwitness.mock.sampling import Samples
 
 _STEP = 15.0
 """Seconds between two instants of a resource's life in virtual time."""
@@ -66,7 +67,8 @@ class Answers:
         self.seed = seed
         self._step = step or _STEP
         self._listed_values = frozenset(listed_values(contract.document))
-        self._samples = dict(self._sampled())
+        self._generated = partial(pool.bodies, contract, seed=seed, omitting="writeOnly")
+        self._samples = Samples(contract, seed=seed)
         # Per instance: an answer is prepared once and then used for every request.
         self.bodies = cache(self._bodies)
         self.by_state = cache(self._by_state)
@@ -106,7 +108,7 @@ class Answers:
         laws = self._laws(key)
         made = (
             self._checked(pointer, self._under(laws, value), self._holes(laws, value), self._names(key))
-            for value in pool.bodies(self.contract, pointer, seed=self.seed)
+            for value in self._generated(pointer)
         )
         return self._covering(key, status, made, set())
 
@@ -129,7 +131,7 @@ class Answers:
         content = self.content(self._operation(key), status)
         if content is None or content.schema is None:
             return None
-        made = pool.bodies(self.contract, content.schema, seed=self.seed, limit=8)
+        made = self._generated(content.schema, limit=8)
         if example is not None:
             wanted = look(self.contract.document, pointers.join(content.pointer, "examples", example, "value"))
             made = (wanted, *made)
@@ -168,7 +170,7 @@ class Answers:
         if pointer is None:
             return {}
         place = lifecycle.shows.get(key, "/\0")
-        values = pool.bodies(self.contract, pointer, seed=self.seed)
+        values = self._generated(pointer)
         shown: set[Feature] = set()
         return {
             state: self._covering(
@@ -188,7 +190,7 @@ class Answers:
         document = self.contract.schemas.document
         array = pointers.locate(document, pointer, pointers.split(store.list.items))
         items = pointers.resolved(document, pointers.join(array, "items"))
-        values = pool.bodies(self.contract, items, seed=self.seed)
+        values = self._generated(items)
         place = lifecycle.shows[store.read]
         made = self._stateful(lifecycle, store.read, state, place=place, pointer=items, values=values)
         return tuple(body for body in made if self._proven(items, body))
@@ -320,7 +322,7 @@ class Answers:
                 if at is not None
             }
         sample: dict[str, Json] = {ITEMS: b"[]", TOTAL: b"1", PAGE: b"1", SIZE: b"1", COUNTS: b"{}"}
-        for value in pool.bodies(self.contract, pointer, seed=self.seed):
+        for value in self._generated(pointer):
             there = {at: hole for at, hole in holes.items() if look(value, at, _NONE) is not _NONE}
             body = Body(value, there)
             if self._accepted(pointer, body.fill(sample)):
@@ -354,7 +356,7 @@ class Answers:
     def _header_text(self, header: Header) -> str | None:
         if header.schema is None:
             return "1"
-        for value in pool.bodies(self.contract, header.schema, seed=self.seed, limit=12):
+        for value in self._generated(header.schema, limit=12):
             text = value if isinstance(value, str) else json.dumps(value)
             if text and text.isascii() and text.isprintable() and not isinstance(value, dict | list):
                 return text.replace("{", "").replace("}", "")
@@ -383,32 +385,15 @@ class Answers:
         """Facts with which a body is judged before there is a request."""
         ids = {one.id: "sample-1" for one in self.contract.lifecycles if one.id}
         kept = {word: None for one in self.contract.lifecycles if one.store for word in one.store.keeps}
-        return {CREATED: EPOCH, **ids, **kept, **{name: texts[0] for name, texts in self._samples.items()}}
+        return {CREATED: EPOCH, **ids, **kept, **self._samples.all()}
 
     def samples(self, name: str) -> tuple[str, ...]:
         """Return good values of a path parameter: its example and what the pool makes; one at least."""
-        return self._samples.get(name, ("1",))
+        return self._samples.of(name)
 
-    def _sampled(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Yield good values of each path parameter; of one name with several schemas, those that fit them all."""
-        named: dict[str, dict[str, Parameter]] = {}
-        for operation in self.contract.operations:
-            for parameter in operation.path_parameters:
-                named.setdefault(parameter.name, {})[parameter.schema or parameter.pointer] = parameter
-        for name, parameters in named.items():
-            known = tuple(value for parameter in parameters.values() for value in self._good(parameter))
-            schemas = [parameter.schema for parameter in parameters.values() if parameter.schema]
-            texts = [text for text in map(_in_path, known) if text]
-            shared = [text for text in texts if not any(self._refuses(schema, text) for schema in schemas)]
-            yield name, tuple(dict.fromkeys(shared or texts)) or ("1",)
-
-    def _good(self, parameter: Parameter) -> tuple[Json, ...]:
-        made = pool.bodies(self.contract, parameter.schema, seed=self.seed) if parameter.schema else ()
-        example = look(self.contract.document, pointers.join(parameter.pointer, "example"))
-        return (example, *made) if example is not None else made
-
-    def _refuses(self, schema: str, text: str) -> bool:
-        return any(self.contract.schemas.text_rejections(schema, text))
+    def ids(self, name: str, count: int) -> tuple[str, ...]:
+        """Return so many values of a path parameter that names a resource, as far as there are."""
+        return self._samples.ids(name, count)
 
     def _covering(self, key: str, status: int, made: Iterable[Body | None], shown: set[Feature]) -> tuple[Body, ...]:
         """Return the bodies that show something that those before them did not, one at least; remember it."""
@@ -434,17 +419,9 @@ def _texts(value: Json) -> Iterator[str]:
         level = [
             (pointers.join(at, name), item)
             for at, holder in level
+            if isinstance(holder, dict | list)
             for name, item in (holder.items() if isinstance(holder, dict) else enumerate(holder))
-            if isinstance(item, dict | list)
         ]
-
-
-def _in_path(value: Json) -> str:
-    """Return how a value is written in a path; nothing for one that is not written in plain words."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = str(value) if isinstance(value, str | int | float) else ""
-    return text if text.isprintable() and "/" not in text and text not in {".", ".."} else ""
 
 
 _NONE = object()

@@ -41,11 +41,41 @@ class Site(Interface):
         ...
 
 
+class Connections:
+    """All open connections. Beyond `most`, the one that has been silent longest makes room for a new one."""
+
+    def __init__(self, most: int) -> None:
+        """Take how many may be open at once."""
+        self._most = most
+        self._open: dict[Connection, None] = {}
+
+    def add(self, connection: Connection) -> None:
+        """Take in a new connection."""
+        if len(self._open) >= self._most:
+            next(iter(self._open)).end()
+        self._open[connection] = None
+
+    def heard(self, connection: Connection) -> None:
+        """Note that a client has said something."""
+        if connection in self._open:
+            del self._open[connection]
+            self._open[connection] = None
+
+    def discard(self, connection: Connection) -> None:
+        """Forget a connection that is closed."""
+        self._open.pop(connection, None)
+
+    def end(self) -> None:
+        """Close all at once."""
+        for connection in tuple(self._open):
+            connection.end()
+
+
 class Connection(asyncio.Protocol):
     """One connection of a client."""
 
-    def __init__(self, site: Site, others: set[Connection]) -> None:
-        """Take what answers, and the set of all open connections."""
+    def __init__(self, site: Site, others: Connections) -> None:
+        """Take what answers, and all open connections."""
         self._site = site
         self._others = others
         self._loop = asyncio.get_running_loop()
@@ -83,6 +113,7 @@ class Connection(asyncio.Protocol):
         """Read what came in; all requests that are complete are answered in their order."""
         if self._deaf:
             return
+        self._others.heard(self)
         self._read += len(data)
         try:
             self._parser.feed_data(data)
@@ -201,6 +232,7 @@ class Connection(asyncio.Protocol):
 
     def end(self) -> None:
         """Close at once, whatever is under way."""
+        self._others.discard(self)
         self._transport.abort()
 
     def _close_soon(self) -> None:

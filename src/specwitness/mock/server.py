@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,11 +16,12 @@ from specwitness.contract.model import Contract
 from specwitness.exceptions import TargetError
 from specwitness.findings import Finding
 from specwitness.mock.app import App
-from specwitness.mock.connection import Connection
+from specwitness.mock.connection import Connection, Connections
 from specwitness.mock.desk import MockValues
 from specwitness.mock.journal import Entry
 
-_BACKLOG = 1024
+_BACKLOG = 128
+"""How many connections may wait to be accepted; asyncio accepts so many in one turn of its loop."""
 _PATIENCE = 10.0
 
 
@@ -87,7 +89,7 @@ class _Running:
     def __init__(self, application: App, listening: socket.socket) -> None:
         self._application = application
         self._listening = listening
-        self._connections: set[Connection] = set()
+        self._connections = Connections(resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
         self._started = Event()
         self._thread = Thread(target=self._run, name="specwitness-mock", daemon=True)
 
@@ -111,8 +113,7 @@ class _Running:
         self._started.set()
         await self._stopping.wait()
         server.close()
-        for connection in tuple(self._connections):
-            connection.end()
+        self._connections.end()
         # One turn of the loop, in which the sockets are closed.
         await asyncio.sleep(0)
 
