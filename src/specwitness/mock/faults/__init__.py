@@ -1,8 +1,9 @@
 """The catalogue: every way in which the mock can break a contract, each with a stable name. Entry point: `catalogue`.
 
-A fault is a wrapper around the valid answer (`fault`). `schema` derives them from the document, at any depth; `http`,
-`auth`, `lifecycle`, `rare`, `transport` and `leaks` have those that every contract can break; `written` are those of a
-contract's `faults.py`.
+A fault is a wrapper around the valid answer (`fault`). `schema` derives them from the document, at any depth (`places`
+walks the schemas, `breaking` has one way to break each keyword); `http`, `auth`, `lifecycle` (`laws` for single
+answers), `rare`, `transport` and `leaks` have those that every contract can break, as far as `trials` show that they
+change an answer; `written` are those of a contract's `faults.py`.
 """
 
 from __future__ import annotations

@@ -34,6 +34,8 @@ def _applied(written: WrittenFault, moment: Moment) -> Reply:
     if moment.operation is None or not wanted:
         return reply
     before = decoded(reply)
+    if before is None and reply.content:
+        return reply  # Another fault has been there: what is no JSON cannot be changed as JSON.
     answer = Answer(
         operation=moment.operation.key,
         method=moment.call.method,
