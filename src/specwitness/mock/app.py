@@ -55,7 +55,8 @@ class App:
         self.served = self.refused = 0
         self._router = Router(contracts)
         self._memories: dict[tuple[str, str], dict[str, Any]] = {}
-        self._faulty = [self.faults_named(name) for name in faulty]
+        self._faulty: list[dict[str, Fault]] = []
+        self.be_wrong(faulty)
 
     @cached_property
     def catalogues(self) -> dict[str, dict[str, Fault]]:
@@ -72,6 +73,10 @@ class App:
                 "`specwitness mock --list-faults` names them all",
             )
         return found
+
+    def be_wrong(self, names: Iterable[str]) -> None:
+        """Have these faults from now on, and no others; raises UnknownFaultError for one that no contract has."""
+        self._faulty = [self.faults_named(name) for name in names]
 
     def reset(self) -> None:
         """Forget everything that happened."""

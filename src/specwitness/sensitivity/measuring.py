@@ -1,0 +1,123 @@
+"""Measure all faults of a contract, on several processes, kept on disk so that an interrupted measurement goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import specwitness
+from specwitness import mock
+from specwitness.contract import load
+from specwitness.contract.model import Contract
+from specwitness.mock.faults import Fault
+from specwitness.sensitivity.rehearsal import Result, Stage, staged
+
+Progress = Callable[[int, int, Result], None]
+"""Told after each run: how many are done, of how many, and the last result."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Every fault of a contract and what became of it; `clean` is the run without any."""
+
+    contract: str
+    faults: tuple[Fault, ...]
+    results: tuple[Result, ...]
+    clean: Result
+
+
+def measured(
+    folder: Path, *, names: Sequence[str] = (), jobs: int, kept: Path, progress: Progress = lambda *_: None
+) -> Measurement:
+    """Run the suite against every observable fault of a contract, or those of the given names.
+
+    What is done is appended to the file `kept`, and not done again while neither the contract nor our code changes.
+    Raises UnknownFaultError for a name that the contract does not have.
+    """
+    contract = load.load(folder)
+    catalogue = mock.app([contract])
+    for name in names:
+        catalogue.faults_named(name)
+    faults = [one for one in catalogue.catalogues[contract.name].values() if not names or one.name in names]
+    # First those that take long, so that no process waits for the last one of another.
+    wanted = sorted((one for one in faults if one.unobservable is None), key=lambda one: (not one.breaks, one.kind))
+    done = {result.fault: result for result in _read(kept, _key(contract))}
+    tasks = [("", True), *((one.name, bool(one.breaks)) for one in wanted)]
+    with kept.open("a", encoding="utf-8") as file:
+        open_tasks = [task for task in tasks if task[0] not in done]
+        for result in _run(folder, open_tasks, jobs):
+            done[result.fault] = result
+            file.write(json.dumps(result.to_json()) + "\n")
+            file.flush()
+            progress(len(done), len(tasks), result)
+    return Measurement(
+        contract=contract.name,
+        faults=tuple(faults),
+        results=tuple(done[one.name] for one in faults if one.name in done),
+        clean=done[""],
+    )
+
+
+def _run(folder: Path, tasks: Sequence[tuple[str, bool]], jobs: int) -> Iterator[Result]:
+    """Yield results as they come; each process has a mock of its own."""
+    if not tasks:
+        return
+    # A process that is forked from one with threads may hang; a new one costs a second.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context, initializer=_begin, initargs=(folder,)) as pool:
+        running: set[Future[Result]] = {pool.submit(_one, name, thorough) for name, thorough in tasks}
+        try:
+            while running:
+                finished, running = wait(running, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in finished)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+_stage: list[Stage] = []
+"""The stage of this process, made when it begins; it ends with the process, as the mock's thread does."""
+_open = ExitStack()
+
+
+def _begin(folder: Path) -> None:
+    # An interrupt is for the process that measures; it ends this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _stage.append(_open.enter_context(staged(load.load(folder))))
+
+
+def _one(name: str, thorough: bool) -> Result:
+    return _stage[0].run(name or None, thorough=thorough)
+
+
+def _read(kept: Path, key: str) -> Iterator[Result]:
+    """Yield what was done before, if that was with the same contract and code; else begin a new file."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    lines = kept.read_text(encoding="utf-8").splitlines() if kept.is_file() else []
+    if not lines or lines[0] != key:
+        kept.write_text(key + "\n", encoding="utf-8")
+        return
+    for line in lines[1:]:
+        try:
+            yield Result.from_json(json.loads(line))
+        except (ValueError, TypeError, KeyError):
+            return  # The last line of a process that was killed while it wrote.
+
+
+def _key(contract: Contract) -> str:
+    """Return what a measurement depends on: the contract's files and our code."""
+    digest = hashlib.sha256()
+    ours = Path(specwitness.__file__).parent
+    for path in (*sorted(ours.rglob("*.py")), *_files(contract.folder)):
+        digest.update(path.name.encode() + path.read_bytes())
+    return json.dumps({"contract": contract.name, "of": digest.hexdigest()})
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.name != "survivors.yaml")
