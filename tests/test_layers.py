@@ -27,8 +27,9 @@ TABLE: dict[str, frozenset[str]] = {
     "drift": BOTTOM | {"contract", "sources", "pool"},
     "report": BOTTOM,
     "suite": BOTTOM | {"contract", "runner", "drift"},
+    "sensitivity": BOTTOM | {"contract", "runner", "mock"},
     "pytest_plugin": BOTTOM | {"contract", "runner", "mock", "report", "suite"},
-    "cli": BOTTOM | {"contract", "sources", "pool", "runner", "mock", "drift", "report", "suite"},
+    "cli": BOTTOM | {"contract", "sources", "pool", "runner", "mock", "drift", "report", "suite", "sensitivity"},
     "__init__": BOTTOM | {"contract"},
 }
 

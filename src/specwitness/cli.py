@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from specwitness.contract.model import Contract
 
 USAGE_ERROR = 2
+INTERRUPTED = 130
 
 LOOPBACK = "127.0.0.1"
 
@@ -184,7 +185,13 @@ def sensitivity(
                 bar.length = total
                 bar.update(done - bar.pos)
 
-            measurement = measured(folder, names=faults, jobs=jobs or os.cpu_count() or 1, kept=kept, progress=progress)
+            try:
+                measurement = measured(
+                    folder, names=faults, jobs=jobs or os.cpu_count() or 1, kept=kept, progress=progress
+                )
+            except KeyboardInterrupt:
+                click.echo(f"\nInterrupted. Give the command again, and it goes on from {kept}", err=True)
+                sys.exit(INTERRUPTED)
         click.echo(score.summary(measurement, known))
         if rules:
             click.echo("\n" + score.rules(measurement))

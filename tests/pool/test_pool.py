@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from specwitness import pool
 from specwitness.contract import load, pointers
 from specwitness.contract.schemas import Schemas
+from specwitness.exceptions import DocumentError
 from specwitness.findings import Json
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -282,3 +283,42 @@ def _leaves(value: Json) -> list[Json]:
     if isinstance(value, list):
         return [leaf for item in value for leaf in _leaves(item)]
     return [value]
+
+
+def test_branches_that_differ_by_their_names_alone_are_told_apart() -> None:
+    cat = {"type": "object", "properties": {"hunts": {"type": "boolean"}, "age": {"type": "integer"}}}
+    dog = {"type": "object", "properties": {"bark": {"type": "boolean"}}}
+    values = made({"oneOf": [cat, dog]})
+    assert values
+    assert any("bark" in value for value in values)
+
+
+def test_branches_that_say_the_same_have_no_value() -> None:
+    assert made({"oneOf": [{"type": "object"}, {"type": "object"}]}) == ()
+
+
+def test_optional_properties_that_carry_a_keyword_are_left_out() -> None:
+    hidden = {"type": "string", "writeOnly": True}
+    inner = {"type": "object", "properties": {"a": hidden, "b": {"$ref": "#/components/schemas/Hidden"}, "c": {}}}
+    schema = {"type": "object", "required": ["kept"], "properties": {"kept": hidden, "inner": inner, "secret": hidden}}
+    document: Json = {"openapi": "3.1.0", "paths": {}, "components": {"schemas": {"It": schema, "Hidden": hidden}}}
+    values = pool.bodies(Schemas(document), AT, omitting="writeOnly")
+    assert {name for value in values for name in value} == {"kept", "inner"}
+    assert {name for value in values for name in value.get("inner", {})} == {"c"}
+
+
+def test_without_proof_more_may_come_out_and_never_less() -> None:
+    document: Json = {"openapi": "3.1.0", "paths": {}, "components": {"schemas": {"It": {"type": "integer"}}}}
+    assert set(pool.bodies(Schemas(document), AT)) <= set(pool.bodies(Schemas(document), AT, proven=False))
+
+
+@pytest.mark.parametrize("schema", [{"type": "strin"}, {"pattern": "["}, {"type": "integer", "exclusiveMinimum": True}])
+def test_what_is_no_schema_is_named(schema: Json) -> None:
+    with pytest.raises(DocumentError, match=f"#{AT}: it is, or refers to, no schema"):
+        made(schema)
+
+
+@pytest.mark.parametrize("name", ["created_at", "createdAt"])
+def test_a_name_in_any_case_says_what_a_text_is(name: str) -> None:
+    values = made({"type": "object", "properties": {name: {"type": "string"}}, "required": [name]})
+    assert values[0] == {name: "2026-01-15T09:30:00Z"}

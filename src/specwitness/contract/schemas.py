@@ -21,6 +21,7 @@ from referencing.jsonschema import DRAFT202012
 
 from specwitness.contract import pointers
 from specwitness.contract.dialect import as_2020_12
+from specwitness.exceptions import DocumentError
 from specwitness.findings import Json
 
 _URI = "urn:specwitness:document"
@@ -58,6 +59,10 @@ class Schemas:
     def __repr__(self) -> str:
         """Counts, for the person in the debugger."""
         return f"<Schemas: {len(self._fast)} compiled>"
+
+    def require(self, pointer: str) -> None:
+        """Raise DocumentError where what is at a pointer is no schema."""
+        self._fast_validator(pointer)
 
     def accepts(self, pointer: str, value: Json) -> bool:
         """Say whether the schema at a pointer accepts a value, by the fast validator alone."""
@@ -124,12 +129,16 @@ class Schemas:
 
     def _fast_validator(self, pointer: str) -> jsonschema_rs.Validator:
         if pointer not in self._fast:
-            self._fast[pointer] = jsonschema_rs.Draft202012Validator(
-                _reference(pointer),
-                registry=self._rust_registry,
-                validate_formats=True,
-                formats=_IGNORED_FORMATS,
-            )
+            try:
+                self._fast[pointer] = jsonschema_rs.Draft202012Validator(
+                    _reference(pointer),
+                    registry=self._rust_registry,
+                    validate_formats=True,
+                    formats=_IGNORED_FORMATS,
+                )
+            except jsonschema_rs.ValidationError as error:
+                fault = f"it is, or refers to, no schema ({_bounded(str(error).partition(chr(10))[0])})"
+                raise DocumentError(f"#{pointer}", fault, "Correct it, here or in overlay.yaml") from error
         return self._fast[pointer]
 
     def _slow_validator(self, pointer: str) -> Any:

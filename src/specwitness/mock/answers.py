@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
+from http import HTTPStatus
 
 from specwitness import pool
 from specwitness.contract import pointers
@@ -67,7 +68,7 @@ class Answers:
         self.seed = seed
         self._step = step or _STEP
         self._listed_values = frozenset(listed_values(contract.document))
-        self._generated = partial(pool.bodies, contract, seed=seed, omitting="writeOnly")
+        self._generated = partial(pool.bodies, contract, seed=seed, omitting="writeOnly", proven=False)
         self._samples = Samples(contract, seed=seed)
         # Per instance: an answer is prepared once and then used for every request.
         self.bodies = cache(self._bodies)
@@ -104,13 +105,20 @@ class Answers:
         """Return the bodies of an operation that depend on nothing but its parameters."""
         pointer = self._schema(key, status)
         if pointer is None:
-            return ()
+            return tuple(self._undescribed(key, status))
         laws = self._laws(key)
         made = (
             self._checked(pointer, self._under(laws, value), self._holes(laws, value), self._names(key))
             for value in self._generated(pointer)
         )
         return self._covering(key, status, made, set())
+
+    def _undescribed(self, key: str, status: int) -> Iterator[Body]:
+        """Yield the examples of content without a schema; where it has none and has to be JSON, an empty object."""
+        content = self.content(self._operation(key), status)
+        if content is not None:
+            given = tuple(pool.examples(self.contract.document, content.pointer))
+            yield from (Body(value, {}) for value in given or (({},) if is_json(content.media_type) else ()))
 
     def said(self, key: str, status: int, value: Json) -> Body | None:
         """Return the body of a documented example, with what the request decides; None where it is not valid."""
@@ -351,12 +359,16 @@ class Answers:
             text = said_by_law.get(header.name.lower()) or self._header_text(header)
             if text is not None:
                 found.append((header.name, text))
+        if status == HTTPStatus.METHOD_NOT_ALLOWED and not any(name.lower() == "allow" for name, _ in found):
+            # RFC 9110 section 15.5.6; some documents have this status where they mean a bad request.
+            path = self._operation(key).path
+            found.append(("Allow", ", ".join(one.method for one in self.contract.operations if one.path == path)))
         return tuple(found)
 
     def _header_text(self, header: Header) -> str | None:
         if header.schema is None:
             return "1"
-        for value in self._generated(header.schema, limit=12):
+        for value in self._generated(header.schema, limit=12, proven=True):
             text = value if isinstance(value, str) else json.dumps(value)
             if text and text.isascii() and text.isprintable() and not isinstance(value, dict | list):
                 return text.replace("{", "").replace("}", "")

@@ -13,7 +13,7 @@ from typing import Any
 from specwitness.contract.model import Contract, Operation
 from specwitness.contract.requests import Call, Refusal
 from specwitness.contract.requests import Fault as Wrong
-from specwitness.exceptions import UnknownFaultError
+from specwitness.exceptions import SpecwitnessError, UnknownFaultError
 from specwitness.findings import Json
 from specwitness.mock import faults
 from specwitness.mock.connection import MOST_BODY, SERVER
@@ -102,7 +102,11 @@ class App:
         call = Call(method, path, query, headers, body, match.parameters if match else {})
         desk = self.desks[match.route.contract] if match else None
         operation = match.route.operation(method) if match else None
-        reply = self._matched(desk, match.route, operation, call) if match and desk else _no_path(method)
+        try:
+            reply = self._matched(desk, match.route, operation, call) if match and desk else _no_path(method)
+        except SpecwitnessError as error:
+            # A schema that nobody can read is first read when it is asked for.
+            reply = json_reply(500, {"detail": str(error)})
         if any(name == b"origin" for name, _ in headers):
             reply = replace(reply, headers=(*reply.headers, *_for_browsers(call, match.route if match else None)))
         self.served += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from specwitness.contract.model import Operation, Parameter
@@ -16,9 +17,12 @@ Key = tuple[str, tuple[str, ...], str]
 """An item: the template of its path, the values of the parameters above it, and its id."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Collection:
-    """One collection and the operations on it and on its items, as far as the document has them."""
+    """One collection and the operations on it and on its items, as far as the document has them.
+
+    Each is itself alone, so that what is found of it can be kept by it.
+    """
 
     path: str
     """The template of an item."""
@@ -28,6 +32,13 @@ class Collection:
     replace: Operation | None
     patch: Operation | None
     delete: Operation | None
+
+    def roles(self) -> Iterator[tuple[str, Operation]]:
+        """Yield the operations, each with what it does."""
+        for role in ("read", "list", "create", "replace", "patch", "delete"):
+            operation = getattr(self, role)
+            if operation is not None:
+                yield role, operation
 
     @property
     def id(self) -> Parameter:
@@ -42,10 +53,21 @@ class Collection:
         return _singular(words[-1]) if words else "item"
 
     @property
+    def is_numbered(self) -> bool:
+        """Whether the parameter is called like an id, which is no name for people."""
+        return plain(self.id.name).endswith(("id", "uuid", "number", "no"))
+
+    @property
     def names(self) -> tuple[str, ...]:
         """What the property that holds an item's id may be called, the likeliest first, as `plain` has it."""
         one = plain(self.singular)
-        return tuple(dict.fromkeys((plain(self.id.name), "id", f"{one}id", "uuid", f"{one}uuid", "name", f"{one}name")))
+        ids = (plain(self.id.name), "id", f"{one}id", "uuid", f"{one}uuid")
+        return tuple(dict.fromkeys(ids if self.is_numbered else (*ids, "name", f"{one}name")))
+
+    @property
+    def names_above(self) -> tuple[str, ...]:
+        """The parameters that say which collection it is, of several with one template."""
+        return _holes(self.path)[:-1]
 
     def item(self, above: tuple[str, ...], name: str) -> tuple[bytes, dict[str, str]]:
         """Return the path of an item and its parameters."""
@@ -54,13 +76,18 @@ class Collection:
         return path.encode(), parameters
 
     def above(self, operation: Operation, parameters: Mapping[str, str | None]) -> tuple[str, ...]:
-        """Return the values of the parameters that say which collection it is, of several with one template."""
+        """Return the values of those parameters, by whatever names an operation has them."""
         names = _holes(operation.path)[: len(_holes(self.path)) - 1]
         return tuple(str(parameters.get(name)) for name in names)
 
     def key(self, operation: Operation, parameters: Mapping[str, str | None]) -> Key:
-        """Return what the item of a request is known by."""
-        return self.path, self.above(operation, parameters), str(parameters.get(_holes(operation.path)[-1]))
+        """Return what the item that a request is about, or is below of, is known by."""
+        name = _holes(operation.path)[len(_holes(self.path)) - 1]
+        return self.path, self.above(operation, parameters), str(parameters.get(name))
+
+    def holds(self, operation: Operation) -> bool:
+        """Say whether an operation is about an item, or about something of it."""
+        return f"{_HOLE.sub('{}', operation.path)}/".startswith(f"{_HOLE.sub('{}', self.path)}/")
 
 
 def collections(operations: Iterable[Operation]) -> Iterator[Collection]:
@@ -91,8 +118,9 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def _holes(path: str) -> list[str]:
-    return _HOLE.findall(path)
+@lru_cache(maxsize=4096)
+def _holes(path: str) -> tuple[str, ...]:
+    return tuple(_HOLE.findall(path))
 
 
 def _is_whole(operation: Operation) -> bool:

@@ -12,36 +12,33 @@ An item's id is the property called like the path parameter, else `id`, `petId`,
 from __future__ import annotations
 
 import json
-import re
-import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, partial
-from random import Random
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import quote
+from zlib import crc32
 
 from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Contract, Operation, Parameter
 from specwitness.contract.requests import Asked, Call, Fault, Refusal
 from specwitness.findings import Json
 from specwitness.mock.answers import Answers
-from specwitness.mock.collecting import Collection, Key, collections, plain
+from specwitness.mock.collecting import Collection, Key, collections
 from specwitness.mock.merging import Merging, Object, patched
+from specwitness.mock.naming import Naming, spelled
 from specwitness.mock.pages import Pages
 from specwitness.mock.reply import Reply
-from specwitness.pool import patterns
-from specwitness.pool.words import nanoid
 
 _MOST_MADE = 2_000
 """How many created or changed resources are remembered; beyond it, the oldest is forgotten."""
 _MOST_GONE = 10_000
 _MOST_UNTOUCHED = 500
 """How many resources that nobody changed are kept prepared."""
-_FIRST_NUMBER = 1001
-"""The ids that are numbers are counted from here."""
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_MOST_LISTS = 64
+_SHORTEST_UNKNOWN = 8
+"""A shorter id of a form of its own may be anybody's."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +47,20 @@ class Thing:
 
     value: Object
     text: bytes
+
+    @classmethod
+    def of(cls, value: Object) -> Thing:
+        """Return the resource with its text."""
+        return cls(value, _text(value))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A collection that can be remembered: the schema with which an item is shown, and the property with its id."""
+
+    collection: Collection
+    schema: str
+    name: str
 
 
 class Crud:
@@ -67,51 +78,83 @@ class Crud:
     ) -> None:
         """Take the operations without a lifecycle, the ids that exist, and how to answer without memory or refuse."""
         self._contract, self._answers = contract, answers
-        self._operations, self._ids, self._usual, self._refuse = operations, cache(ids), usual, refuse
-        self.reset()
+        self._operations, self._usual, self._refuse = operations, usual, refuse
+        # Per instance: found once and then used for every request.
+        self._ids, self._kind, self._is_strict = cache(ids), cache(self._kind_of), cache(self._strict)
+        self._untouched: dict[Key, Thing | None] = {}
+        self._start()
+
+    def _start(self) -> None:
+        self._made: dict[Key, Thing] = {}
+        self._gone: dict[Key, None] = {}
+        self._lists: dict[tuple[bytes, bytes], bytes | None] = {}
 
     def reset(self) -> None:
         """Forget everything that happened."""
-        self._random = Random(f"{self._answers.seed} crud")  # noqa: S311 - made-up ids, not secrets
-        self._count = 0
-        self._made: dict[Key, Thing] = {}
-        self._gone: dict[Key, None] = {}
-        self._untouched: dict[Key, Thing | None] = {}
-        self._lists: dict[tuple[bytes, bytes], bytes | None] = {}
+        self._start()
+        if "_naming" in vars(self):
+            self._naming.reset()
 
     @contextmanager
     def undoing(self) -> Iterator[None]:
         """Forget, in the end, what happens in the block."""
-        before = dict(self._made), dict(self._gone), self._count, self._random.getstate()
+        made, gone, naming = dict(self._made), dict(self._gone), self._naming.state
         try:
             yield
         finally:
-            self._made, self._gone, self._count, random = before
-            self._random.setstate(random)
-            self._lists.clear()
+            self._start()
+            self._made, self._gone, self._naming.state = made, gone, naming
 
     def reply(self, operation: Operation, call: Call, asked: Asked) -> Reply | None:
         """Answer as what happened before asks for; None where it asks for nothing."""
-        handler = self._handlers.get(operation.key)
-        return handler(operation, call, asked) if handler is not None else None
+        for one in self._above_it.get(operation.key, ()):
+            key = one.key(operation, call.parameters)
+            if (key in self._gone or self._is_unknown(one, key)) and operation.response_for(404) is not None:
+                return self._refuse(operation, call, Refusal(Fault.MISSING, f"there is no {key[2]}"))
+        known = self._roles.get(operation.key)
+        if known is None:
+            return None
+        one, role = known
+        if role == "delete":
+            self._delete(one.key(operation, call.parameters))
+            return None
+        kind = self._kind(one)
+        if kind is None:
+            return None
+        if role == "list":
+            return self._list(kind, operation, call, asked)
+        if role == "create":
+            return self._create(kind, operation, call, asked)
+        return (self._read if role == "read" else self._change)(kind, operation, call, asked)
 
     @cached_property
-    def _handlers(self) -> dict[str, Callable[[Operation, Call, Asked], Reply | None]]:
-        found: dict[str, Callable[[Operation, Call, Asked], Reply | None]] = {}
-        for one in collections(self._operations):
-            if self._merging.name_of(one, self._schema(one.read)) is None:
-                continue
-            for operation, handler in (
-                (one.read, self._read),
-                (one.list, self._list),
-                (one.create, self._create),
-                (one.replace, self._change),
-                (one.patch, self._change),
-                (one.delete, self._delete),
-            ):
-                if operation is not None:
-                    found[operation.key] = partial(handler, one)
-        return found
+    def _collections(self) -> tuple[Collection, ...]:
+        return tuple(collections(self._operations))
+
+    @cached_property
+    def _roles(self) -> dict[str, tuple[Collection, str]]:
+        """What each operation does, and to which collection."""
+        return {operation.key: (one, role) for one in self._collections for role, operation in one.roles()}
+
+    @cached_property
+    def _above_it(self) -> dict[str, tuple[Collection, ...]]:
+        """The collections that hold what an operation is about: itself, and what it is a part of."""
+        return {
+            operation.key: tuple(one for one in self._collections if one.holds(operation))
+            for operation in self._operations
+            if "{" in operation.path
+        }
+
+    def _is_unknown(self, one: Collection, key: Key) -> bool:
+        """Whether nobody made what an id names, where it cannot say so by beginning with `missing-`."""
+        if key in self._made or len(key[2]) < _SHORTEST_UNKNOWN or not self._is_strict(one):
+            return False
+        return key[2] not in self._ids(one.id) and not any(made[2] == key[2] for made in self._made)
+
+    def _strict(self, one: Collection) -> bool:
+        """Whether the ids of a collection have a form of their own, such as that of a UUID, and are remembered."""
+        schema = one.id.schema
+        return schema is not None and not self._contract.schemas.accepts(schema, "missing-1") and bool(self._kind(one))
 
     @cached_property
     def _merging(self) -> Merging:
@@ -121,238 +164,179 @@ class Crud:
     def _pages(self) -> Pages:
         return Pages(self._contract, self._answers, self._merging)
 
+    @cached_property
+    def _naming(self) -> Naming:
+        return Naming(self._contract.schemas, self._merging, seed=self._answers.seed)
+
+    def _kind_of(self, one: Collection) -> Kind | None:
+        """Return how the items of a collection are shown and named, or None where their GET cannot show its id."""
+        schema = self._schema(one.read)
+        if schema is None:
+            return None
+        kinds = [Kind(one, schema, name) for name in self._merging.names_of(one, schema)]
+        above = tuple(self._answers.samples(each)[0] for each in one.names_above)
+        first = self._ids(one.id)[0]
+        # A property that shows the ids which exist from the start, else one that shows ids of its own.
+        for kind in kinds:
+            if self._as_ever(kind, (one.path, above, first)) is not None:
+                return kind
+        for kind in kinds:
+            shown = next((value[kind.name] for value in self._values(one.read) if kind.name in value), None)
+            if isinstance(shown, str | int) and self._as_ever(kind, (one.path, above, str(shown))) is not None:
+                return kind
+        return None
+
     # What the operations do.
 
-    def _read(self, one: Collection, operation: Operation, call: Call, asked: Asked) -> Reply | None:
-        key = one.key(operation, call.parameters)
-        if key in self._gone:
-            return self._missing(operation, call, key)
-        thing = self._thing(one, key)
-        if thing is None:
-            return None
-        return replace(self._usual(operation, call, asked), body=(thing.text,))
+    def _read(self, kind: Kind, operation: Operation, call: Call, asked: Asked) -> Reply | None:
+        key = kind.collection.key(operation, call.parameters)
+        thing = None if key in self._gone else self._thing(kind, key)
+        return None if thing is None else replace(self._usual(operation, call, asked), body=(thing.text,))
 
-    def _list(self, one: Collection, operation: Operation, call: Call, asked: Asked) -> Reply | None:
-        known = (call.path, call.query)
+    def _list(self, kind: Kind, operation: Operation, call: Call, asked: Asked) -> Reply | None:
+        usual, known = self._usual(operation, call, asked), (call.path, call.query)
         if known not in self._lists:
-            _forget_beyond(64, self._lists)
-            base = _decoded(self._usual(operation, call, asked))
-            value = None
-            if base is not None:
-                above = one.above(operation, call.parameters)
-                things = (self._thing(one, key) for key in self._keys(one, above))
-                value = self._pages.shown(
-                    one, operation, base, [thing.value for thing in things if thing is not None], asked.parameters
-                )
+            above = kind.collection.above(operation, call.parameters)
+            things = [thing for key in self._keys(kind, above) if (thing := self._thing(kind, key)) is not None]
+            values = [thing.value for thing in things]
+            value = self._pages.shown(kind.collection, operation, _decoded(usual), values, asked.parameters)
             self._lists[known] = None if value is None else _text(value)
+            _forget_beyond(_MOST_LISTS, self._lists)
         text = self._lists[known]
-        return None if text is None else replace(self._usual(operation, call, asked), body=(text,))
+        return None if text is None else replace(usual, body=(text,))
 
-    def _create(self, one: Collection, operation: Operation, call: Call, asked: Asked) -> Reply | None:
-        sent = asked.body if isinstance(asked.body, dict) else {}
-        usual = self._usual(operation, call, asked)
-        schema, base = self._schema(operation), _decoded(usual)
-        above = one.above(operation, call.parameters)
-        name = self._merging.name_of(one, schema)
+    def _create(self, kind: Kind, operation: Operation, call: Call, asked: Asked) -> Reply | None:
+        one, usual, schema = kind.collection, self._usual(operation, call, asked), self._schema(operation)
+        base, name = _decoded(usual), self._name_in(kind, schema)
         if schema is None or name is None or not isinstance(base, dict):
             return None
-        generated = self._generated(operation, schema, name)
+        above = one.above(operation, call.parameters)
+        generated = self._merging.generated(operation, schema, name)
+        sent = asked.body if isinstance(asked.body, dict) else {}
         shown = {known: value for known, value in sent.items() if known not in generated}
-        chosen = sent.get(name) if name not in generated else None
-        unsent = self._unsent(operation, sent, generated) if isinstance(asked.body, dict) else []
-        made = self._merging.merged(
-            schema, base, shown, without=unsent, bases=self._answers.values(operation.key, operation.good_status)
+        unsent = self._merging.unsent(operation, sent, generated) if isinstance(asked.body, dict) else []
+        made = self._merging.merged(schema, base, shown, without=unsent, bases=self._values(operation))
+        made = self._merging.merged(schema, made, self._above(kind, above, made))
+        named = self._naming.named(
+            one,
+            schema,
+            made,
+            name=name,
+            chosen=shown.get(name),
+            taken=lambda text: (one.path, above, text) in self._made or text in self._ids(one.id),
         )
-        made = self._with_id(one, schema, made, name=name, chosen=chosen, above=above)
-        if made is None:
+        if named is None:
             return None
-        key = (one.path, above, str(made[name]))
-        if not self._keep(one, key, made, {**shown, **made}, schema=schema, without=unsent):
-            return None
-        text = _text(made)
-        return replace(usual, body=(text,), headers=self._located(operation, usual, call, key))
+        key = (one.path, above, str(named[name]))
+        thing = Thing.of(named)
+        if not self._merging.same(schema, kind.schema):
+            existing = self._as_ever(kind, key)
+            if existing is None:
+                return None
+            values = {**shown, **named, kind.name: existing.value[kind.name]}
+            bases = self._values(one.read)
+            thing = Thing.of(self._merging.merged(kind.schema, existing.value, values, without=unsent, bases=bases))
+            if thing.value[kind.name] != existing.value[kind.name]:
+                return None
+        self._remember(key, thing)
+        return replace(usual, body=(_text(named),), headers=self._located(operation, usual, call, key))
 
-    def _change(self, one: Collection, operation: Operation, call: Call, asked: Asked) -> Reply | None:
-        key = one.key(operation, call.parameters)
-        if key in self._gone:
-            missing = self._missing(operation, call, key)
-            if missing is not None:
-                return missing
-        thing, read = self._thing(one, key), self._schema(one.read)
-        name = self._merging.name_of(one, read)
-        if thing is None or read is None or name is None or not isinstance(asked.body, dict):
+    def _change(self, kind: Kind, operation: Operation, call: Call, asked: Asked) -> Reply | None:
+        key = kind.collection.key(operation, call.parameters)
+        thing = self._thing(kind, key)
+        if thing is None or not isinstance(asked.body, dict):
             return None
-        generated = self._generated(operation, read, name) | {name}
+        generated = self._merging.generated(operation, kind.schema, kind.name) | {kind.name}
         sent = {known: value for known, value in asked.body.items() if known not in generated}
         fixed = {known: value for known, value in thing.value.items() if known in generated}
         if operation.method == "PATCH":
             values = patched({known: thing.value[known] for known in sent if known in thing.value}, sent)
             dropped = [known for known, value in sent.items() if value is None]
         else:
-            values, dropped = sent, self._unsent(operation, sent, generated)
-        bases = self._answers.values(one.read.key, one.read.good_status)
-        value = self._merging.merged(read, thing.value, {**values, **fixed}, without=dropped, bases=bases)
+            values, dropped = sent, self._merging.unsent(operation, sent, generated)
+        bases = self._values(kind.collection.read)
+        value = self._merging.merged(kind.schema, thing.value, {**values, **fixed}, without=dropped, bases=bases)
         if operation.method == "PATCH":
             # What cannot be removed may still be null.
-            value = self._merging.merged(read, value, {known: None for known in dropped if known in value})
-        if value[name] != thing.value[name]:
+            value = self._merging.merged(kind.schema, value, {known: None for known in dropped if known in value})
+        if value[kind.name] != thing.value[kind.name]:
             return None
-        self._remember(key, value)
+        self._remember(key, Thing.of(value))
         usual, schema = self._usual(operation, call, asked), self._schema(operation)
         base = _decoded(usual)
         if schema is None or not isinstance(base, dict):
             return usual
-        answer = value if self._merging.same(schema, read) else self._merging.merged(schema, base, value)
+        answer = value if self._merging.same(schema, kind.schema) else self._merging.merged(schema, base, value)
         return replace(usual, body=(_text(answer),))
-
-    def _delete(self, one: Collection, operation: Operation, call: Call, asked: Asked) -> Reply | None:
-        key = one.key(operation, call.parameters)
-        if key in self._gone:
-            return self._missing(operation, call, key)
-        self._made.pop(key, None)
-        self._gone[key] = None
-        _forget_beyond(_MOST_GONE, self._gone)
-        self._lists.clear()
-        return self._usual(operation, call, asked)
-
-    def _missing(self, operation: Operation, call: Call, key: Key) -> Reply | None:
-        if operation.response_for(404) is None:
-            return None
-        return self._refuse(operation, call, Refusal(Fault.MISSING, f"there is no {key[2]}"))
 
     # What there is.
 
-    def _keys(self, one: Collection, above: tuple[str, ...]) -> Iterator[Key]:
+    def _keys(self, kind: Kind, above: tuple[str, ...]) -> Iterator[Key]:
         """Yield what exists in a collection: what was created last first, then what was there from the start."""
+        one = kind.collection
         first = [(one.path, above, name) for name in self._ids(one.id)]
         known = set(first)
         yield from (key for key in reversed(self._made) if key[:2] == (one.path, above) and key not in known)
         yield from (key for key in first if key not in self._gone)
 
-    def _thing(self, one: Collection, key: Key) -> Thing | None:
+    def _thing(self, kind: Kind, key: Key) -> Thing | None:
         """Return what an id is shown as, or None where that cannot be told."""
         if key in self._made:
             return self._made[key]
         if key not in self._untouched:
+            self._untouched[key] = self._as_ever(kind, key)
             _forget_beyond(_MOST_UNTOUCHED, self._untouched)
-            self._untouched[key] = self._as_ever(one, key)
-        return self._untouched[key]
+        return self._untouched.get(key)
 
-    def _as_ever(self, one: Collection, key: Key) -> Thing | None:
-        """Return what is shown for an id that nobody touched: what the answers without memory say, with that id."""
-        path, parameters = one.item(*key[1:])
-        schema = self._schema(one.read)
-        name = self._merging.name_of(one, schema)
-        base = _decoded(self._usual(one.read, Call("GET", path, b"", (), b"", parameters), Asked(parameters)))
-        if schema is None or name is None or not isinstance(base, dict):
+    def _as_ever(self, kind: Kind, key: Key) -> Thing | None:
+        """Return what is shown for an id that nobody touched: a prepared body, with that id."""
+        values = [value for value in self._values(kind.collection.read) if isinstance(value, dict)]
+        if not values:
             return None
-        for spelled in _spelled(key[2]):
-            made = self._merging.merged(schema, base, {**self._above(one, key[1], base), name: spelled})
-            if made.get(name) == spelled:
-                return Thing(made, _text(made))
+        first = self._ids(kind.collection.id)
+        number = first.index(key[2]) if key[2] in first else crc32(key[2].encode())
+        base = values[number % len(values)]
+        for value in spelled(key[2]):
+            made = self._merging.merged(kind.schema, base, {**self._above(kind, key[1], base), kind.name: value})
+            if made.get(kind.name) == value:
+                return Thing.of(made)
         return None
 
-    def _keep(
-        self, one: Collection, key: Key, made: Object, values: Object, *, schema: str, without: list[str]
-    ) -> bool:
-        """Let a resource come to be; say whether it can be shown."""
-        read = self._schema(one.read)
-        name = self._merging.name_of(one, read)
-        if read is None or name is None:
-            return False
-        if self._merging.same(read, schema):
-            self._remember(key, made)
-            return True
-        thing = self._as_ever(one, key)
-        if thing is None:
-            return False
-        values = {**values, name: thing.value[name]}
-        value = self._merging.merged(
-            read, thing.value, values, without=without, bases=self._answers.values(one.read.key, one.read.good_status)
-        )
-        if value.get(name) != thing.value[name]:
-            return False
-        self._remember(key, value)
-        return True
-
-    def _remember(self, key: Key, value: Object) -> None:
+    def _remember(self, key: Key, thing: Thing) -> None:
         self._gone.pop(key, None)
         self._made.pop(key, None)
-        self._made[key] = Thing(value, _text(value))
+        self._made[key] = thing
         _forget_beyond(_MOST_MADE, self._made)
         self._lists.clear()
 
-    # Ids.
-
-    def _with_id(
-        self, one: Collection, schema: str, made: Object, *, name: str, chosen: Json, above: tuple[str, ...]
-    ) -> Object | None:
-        """Return what was made with the id that the client chose, or one of its own; None where none fits."""
-        made = self._merging.merged(schema, made, self._above(one, above, made))
-        self._count += 1
-        for candidate in (chosen,) if chosen is not None else self._candidates(one, schema, name, made.get(name)):
-            text = str(candidate)
-            taken = chosen is None and ((one.path, above, text) in self._made or text in self._ids(one.id))
-            if isinstance(candidate, bool) or not isinstance(candidate, str | int) or not text or "/" in text or taken:
-                continue
-            if one.id.schema and any(self._contract.schemas.text_rejections(one.id.schema, text)):
-                continue
-            with_id = {**made, name: candidate}
-            if self._merging.accepts(schema, with_id):
-                return with_id
-        return None
-
-    def _candidates(self, one: Collection, schema: str, name: str, like: Json) -> Iterator[Json]:
-        """Yield ids that look like the one that a generated body has."""
-        random = self._random
-        if isinstance(like, str) and not _UUID.fullmatch(like):
-            named = (part["pattern"] for part in self._merging.described(schema).get(name, ()) if "pattern" in part)
-            yield from (patterns.sample(str(pattern), random, stretch=8) for pattern in named)
-            if like.isdecimal():
-                yield str(_FIRST_NUMBER + self._count).zfill(len(like))
-            yield f"{plain(one.singular)}-{nanoid(random, 12)}"
-            yield nanoid(random)
-            yield f"{random.getrandbits(4 * len(like)):0{len(like)}x}"
-            yield nanoid(random, len(like))
-        if isinstance(like, str):
-            yield str(uuid.UUID(int=random.getrandbits(128), version=4))
-        if isinstance(like, int):
-            yield _FIRST_NUMBER + self._count - 1
-            yield from range(self._count, self._count + 50)
-
-    def _above(self, one: Collection, above: tuple[str, ...], base: Object) -> Object:
-        """Return the properties that are called like a parameter of the path above, with what that is."""
-        names = [part[1:-1] for part in one.path.split("/")[:-1] if part.startswith("{")]
-        return {
-            name: int(text) if isinstance(base[name], int) and text.isdecimal() else text
-            for name, text in zip(names, above, strict=False)
-            if isinstance(base.get(name), str | int)
-        }
+    def _delete(self, key: Key) -> None:
+        self._made.pop(key, None)
+        self._gone[key] = None
+        _forget_beyond(_MOST_GONE, self._gone)
+        self._lists.clear()
 
     # What the document says.
+
+    def _above(self, kind: Kind, above: tuple[str, ...], base: Object) -> Object:
+        """Return the properties that are called like a parameter of the path above, with what that is."""
+        return {
+            name: int(text) if isinstance(base[name], int) and text.isdecimal() else text
+            for name, text in zip(kind.collection.names_above, above, strict=True)
+            if name != kind.name and isinstance(base.get(name), str | int)
+        }
 
     def _schema(self, operation: Operation) -> str | None:
         """Return the schema of an operation's good answer, where that is JSON."""
         content = self._answers.content(operation, operation.good_status)
         return content.schema if content is not None and is_json(content.media_type) else None
 
-    def _sendable(self, operation: Operation) -> Mapping[str, tuple[Object, ...]]:
-        """Return the properties of the JSON body of an operation."""
-        for content in operation.body:
-            if content.schema is not None and is_json(content.media_type):
-                return self._merging.described(content.schema)
-        return {}
+    def _values(self, operation: Operation) -> Iterator[Json]:
+        return self._answers.values(operation.key, operation.good_status)
 
-    def _generated(self, operation: Operation, schema: str, name: str) -> frozenset[str]:
-        """Return what a client cannot decide: what is read-only, and the id where it cannot send one."""
-        sendable = self._sendable(operation)
-        found = {known for known in self._merging.described(schema) if self._merging.has(schema, known, "readOnly")}
-        found |= {known for known, parts in sendable.items() if any(part.get("readOnly") is True for part in parts)}
-        return frozenset(found if name in sendable else {*found, name})
-
-    def _unsent(self, operation: Operation, sent: Mapping[str, Json], generated: frozenset[str]) -> list[str]:
-        """Return what a client could have sent, and did not."""
-        return [name for name in self._sendable(operation) if name not in sent and name not in generated]
+    def _name_in(self, kind: Kind, schema: str | None) -> str | None:
+        """Return the property that holds the id in what another operation shows, the same one where it has it."""
+        names = self._merging.names_of(kind.collection, schema) if schema is not None else []
+        return kind.name if kind.name in names else next(iter(names), None)
 
     def _located(self, operation: Operation, usual: Reply, call: Call, key: Key) -> tuple[tuple[str, str], ...]:
         """Return the headers with the place of what was created, where `Location` is documented and can say it."""
@@ -368,13 +352,6 @@ class Crud:
                 others = tuple(pair for pair in usual.headers if pair[0].lower() != "location")
                 return (*others, (header.name, text))
         return usual.headers
-
-
-def _spelled(text: str) -> Iterator[Json]:
-    """Yield what a text of a path may be in a body."""
-    yield text
-    if re.fullmatch(r"-?(0|[1-9]\d{0,17})", text):
-        yield int(text)
 
 
 def _decoded(reply: Reply) -> Json:

@@ -7,7 +7,8 @@ from functools import cache
 from itertools import islice
 
 from specwitness.contract import pointers
-from specwitness.contract.model import Contract
+from specwitness.contract.media_types import is_json
+from specwitness.contract.model import Contract, Operation
 from specwitness.exceptions import BrokenReferenceError
 from specwitness.findings import Json
 from specwitness.mock.collecting import Collection, plain
@@ -64,17 +65,33 @@ class Merging:
         """Say whether a property carries a keyword that is true, such as `readOnly`."""
         return any(schema.get(keyword) is True for schema in self.described(pointer).get(name, ()))
 
-    def name_of(self, one: Collection, pointer: str | None) -> str | None:
-        """Return the property that holds an item's id in what a schema describes."""
-        if pointer is None:
-            return None
+    def names_of(self, one: Collection, pointer: str) -> list[str]:
+        """Return the properties that may hold an item's id in what a schema describes, the likeliest first."""
         named = {plain(name): name for name in reversed(self.described(pointer))}
-        return next((named[name] for name in one.names if name in named), None)
+        return [named[name] for name in one.names if name in named]
 
     def shows(self, pointer: str, name: str) -> bool:
         """Say whether an answer may show a property that was sent: one that it names, or any where it names none."""
         named = self.described(pointer)
         return not named or (name in named and not self.has(pointer, name, "writeOnly"))
+
+    def sendable(self, operation: Operation) -> Mapping[str, tuple[Object, ...]]:
+        """Return the properties of the JSON body of an operation."""
+        for content in operation.body:
+            if content.schema is not None and is_json(content.media_type):
+                return self.described(content.schema)
+        return {}
+
+    def generated(self, operation: Operation, schema: str, name: str) -> frozenset[str]:
+        """Return what a client cannot decide: what is read-only, and the id where it cannot send one."""
+        sendable = self.sendable(operation)
+        found = {known for known in self.described(schema) if self.has(schema, known, "readOnly")}
+        found |= {known for known, parts in sendable.items() if any(part.get("readOnly") is True for part in parts)}
+        return frozenset(found if name in sendable else {*found, name})
+
+    def unsent(self, operation: Operation, sent: Mapping[str, Json], generated: frozenset[str]) -> list[str]:
+        """Return what a client could have sent, and did not."""
+        return [name for name in self.sendable(operation) if name not in sent and name not in generated]
 
     def merged(
         self,

@@ -8,7 +8,6 @@ from functools import cache
 from specwitness import pool
 from specwitness.contract import pointers
 from specwitness.contract.model import Contract, Operation
-from specwitness.exceptions import BrokenReferenceError
 from specwitness.findings import Json
 from specwitness.mock.answers import Answers
 from specwitness.mock.collecting import Collection, plain
@@ -37,7 +36,7 @@ class Pages:
         self, one: Collection, operation: Operation, base: Json, values: Sequence[Object], asked: Mapping[str, Json]
     ) -> Json | None:
         """Return the body that lists the values, or None where the schema cannot show them."""
-        place = self._place(one, operation)
+        place = self._place(one)
         content = self._answers.content(operation, operation.good_status)
         if place is None or content is None or content.schema is None:
             return None
@@ -49,11 +48,13 @@ class Pages:
         if any(row is None for row in rows):
             return None
         for body in (base, *self._answers.values(operation.key, operation.good_status)):
-            if name is not None and not isinstance(body, dict):
+            if name is None:
+                return rows if self._merging.accepts(content.schema, rows) else None
+            if not isinstance(body, dict):
                 continue
-            listed = rows if name is None else {**body, name: rows}
+            listed = {**body, name: rows}
             if self._merging.accepts(content.schema, listed):
-                return listed if name is None else self._counted(content.schema, listed, len(values), first + len(rows))
+                return self._counted(content.schema, listed, len(values), first + len(rows))
         return None
 
     def _counted(self, schema: str, listed: Object, total: int, shown: int) -> Object:
@@ -68,19 +69,19 @@ class Pages:
         if read is not None and read.schema is not None and self._merging.same(read.schema, items):
             return value
         rows = self._rows(items)
-        name = self._merging.name_of(one, items)
+        name = next((name for name in self._merging.names_of(one, items) if name in value), None)
         if not rows or name is None:
             return None
         row = self._merging.merged(items, rows[number % len(rows)], value, bases=rows)
-        return row if row.get(name) in value.values() else None
+        return row if row.get(name) == value[name] else None
 
     def _made(self, items: str) -> tuple[Object, ...]:
-        made = pool.bodies(self._contract, items, seed=self._answers.seed, limit=12)
+        made = pool.bodies(self._contract, items, seed=self._answers.seed, limit=12, omitting="writeOnly")
         return tuple(value for value in made if isinstance(value, dict))
 
-    def _found(self, one: Collection, operation: Operation) -> tuple[str | None, str] | None:
+    def _found(self, one: Collection) -> tuple[str | None, str] | None:
         """Return the property that holds the items, None for the whole body, and the schema of one; None without."""
-        content = self._answers.content(operation, operation.good_status)
+        content = self._answers.content(one.list, one.list.good_status) if one.list is not None else None
         if content is None or content.schema is None:
             return None
         document = self._contract.schemas.document
@@ -90,11 +91,7 @@ class Pages:
             array = pointers.get(document, at)
             if not isinstance(array, dict) or not isinstance(array.get("items"), dict):
                 continue
-            try:
-                items = pointers.resolved(document, pointers.join(at, "items"))
-            except BrokenReferenceError:
-                continue
-            if self._merging.name_of(one, items) is not None:
+            if self._merging.names_of(one, pointers.join(at, "items")):
                 found.append((name, pointers.join(at, "items")))
         return found[0] if len(found) == 1 else None
 

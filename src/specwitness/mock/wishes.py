@@ -78,12 +78,15 @@ class Wishes:
                 return status, body
         states = tuple(lifecycle.states) if lifecycle and operation.key in lifecycle.shows else ()
         if lifecycle is not None and name in states and wish.code in {None, operation.good_status}:
-            return operation.good_status, self._one(
-                self._answers.in_state(lifecycle.resource, operation.key, name), wish.seed or 0
-            )
+            bodies = self._answers.in_state(lifecycle.resource, operation.key, name)
+            if bodies:
+                return operation.good_status, self._one(bodies, wish.seed or 0)
         if name in known:
             raise WishError(f"Prefer: example={name}: the schema of {operation.key} refuses that example")
-        named = ", ".join({**known, **dict.fromkeys(states)})
+        shown = [
+            state for state in states if lifecycle and self._answers.in_state(lifecycle.resource, operation.key, state)
+        ]
+        named = ", ".join({**known, **dict.fromkeys(shown)})
         raise WishError(f"Prefer: example={name}: {operation.key} documents {named or 'no named example'}")
 
     def _bodies(

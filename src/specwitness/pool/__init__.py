@@ -17,24 +17,38 @@ from specwitness.findings import Json
 from specwitness.pool.circles import is_circular
 from specwitness.pool.making import Maker
 
-__all__ = ["bodies", "body"]
+__all__ = ["bodies", "body", "examples"]
 
 
-def bodies(source: Contract | Schemas, pointer: str, *, seed: int = 0, limit: int = 100) -> tuple[Json, ...]:
+def bodies(
+    source: Contract | Schemas,
+    pointer: str,
+    *,
+    seed: int = 0,
+    limit: int = 100,
+    omitting: str | None = None,
+    proven: bool = True,
+) -> tuple[Json, ...]:
     """Return up to `limit` distinct values that the schema at `pointer` accepts, the same ones for the same seed.
 
     Valid examples of the document come first, then a covering set: every enum value, branch and type, each optional
     property there and not there, required properties alone, the bounds. Empty where none can be constructed.
+    Optional properties that carry the keyword `omitting` are left out: a server does not send what is `writeOnly`, a
+    client not what is `readOnly`. Without `proven` only the fast validator is asked, for callers that choose a few
+    and ask both about those.
     """
     schemas = source.schemas if isinstance(source, Contract) else source
     schema = pointers.get(schemas.document, pointer)
+    schemas.require(pointer)
     if is_circular(schemas.document, pointer):
         return ()
     found: dict[str, Json] = {}
-    for value in (*_examples(schemas.document, pointer), *Maker(schemas, seed).values((schema,))):
+    owner, _, last = pointer.rpartition("/")
+    given = examples(schemas.document, owner) if last == "schema" else ()
+    for value in (*given, *Maker(schemas, seed, omitting=omitting).values((schema,))):
         if len(found) >= limit:
             break
-        if schemas.both_accept(pointer, value) == (True, True):
+        if schemas.both_accept(pointer, value) == (True, True) if proven else schemas.accepts(pointer, value):
             found.setdefault(json.dumps(value, sort_keys=True), value)
     return tuple(found.values())
 
@@ -47,15 +61,12 @@ def body(source: Contract | Schemas, pointer: str, *, seed: int = 0) -> Json:
     return made[seed % len(made)]
 
 
-def _examples(document: Json, pointer: str) -> Iterator[Json]:
-    """Yield the examples that stand beside a schema: those of its media type, parameter or header."""
-    owner, _, last = pointer.rpartition("/")
-    if last != "schema":
-        return
-    holder = pointers.get(document, owner)
+def examples(document: Json, pointer: str) -> Iterator[Json]:
+    """Yield the examples of a media type, parameter or header."""
+    holder = pointers.get(document, pointer)
     if "example" in holder:
         yield holder["example"]
     for name in holder.get("examples", {}):
-        example = pointers.get(document, pointers.resolved(document, pointers.join(owner, "examples", name)))
+        example = pointers.get(document, pointers.resolved(document, pointers.join(pointer, "examples", name)))
         if isinstance(example, dict) and "value" in example:
             yield example["value"]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import chain, zip_longest
 from random import Random
+from weakref import WeakKeyDictionary
 
 from specwitness.contract import pointers
 from specwitness.contract.schemas import Schemas
@@ -30,19 +31,21 @@ _GREATEST = 10**300
 """Beyond it a double ends."""
 _MOST_ITEMS = 6
 _ABSENT = object()
+_OFFENCES: tuple[Json, ...] = ("text", 42, None, False, [], {})
 _ANYTHING: tuple[Json, ...] = ({"key1": "value1", "key2": 42}, "text", 42, [1, "two"], True, 0.5, None)
 
 
 class Maker:
     """Makes the values of one document's schemas from one seed."""
 
-    def __init__(self, schemas: Schemas, seed: int) -> None:
+    def __init__(self, schemas: Schemas, seed: int, *, omitting: str | None = None) -> None:
         """Take the schemas as they are judged, OpenAPI 3.0 already translated."""
         self.schemas = schemas
+        self.document = schemas.document
         self.seed = seed
+        self.omitting = omitting
         self.steps = 0
         self._known: dict[object, list[Json]] = {}
-        self._places: dict[int, str] | None = None
 
     def values(self, node: Node, name: str = "", above: frozenset[str] = frozenset(), depth: int = 0) -> list[Json]:
         """Return values that satisfy every schema of a node; nothing where none could be made."""
@@ -56,12 +59,27 @@ class Maker:
 
     def _made(self, node: Node, name: str, above: frozenset[str], depth: int) -> list[Json]:
         columns = []
-        for shape in shapes(self.schemas.document, node):
+        ways = shapes(self.document, node)
+        for shape in ways:
             short = depth > _DEPTH or bool(shape.references & above)
             columns.append(list(self._of_shape(shape, name, above | shape.references, depth, short=short)))
         # One of each branch before the second of any: a limit must not hide a branch.
         turns = chain.from_iterable(zip_longest(*columns, fillvalue=_ABSENT))
-        return _distinct((value for value in turns if value is not _ABSENT and self._accepts(node, value)), _ROWS)
+        made = [value for value in turns if value is not _ABSENT]
+        found = _distinct((value for value in made if self._accepts(node, value)), _ROWS)
+        return found or _distinct(self._told_apart(node, ways, made), _FEW_ROWS)
+
+    def _told_apart(self, node: Node, ways: list[Shape], made: list[Json]) -> Iterator[Json]:
+        """Yield objects that only one branch of a `oneOf` takes: a property that is none of its own offends the others.
+
+        What satisfies two branches, no `oneOf` accepts, though the author meant them to differ by their names alone.
+        """
+        names = list(dict.fromkeys(name for way in ways for name in way.properties))
+        for value in [value for value in made if isinstance(value, dict)][:_FEW_ROWS]:
+            for offence in _OFFENCES:
+                offending = {**dict.fromkeys((name for name in names if name not in value), offence), **value}
+                options = [offending, *({**value, name: offence} for name in names if name not in value)]
+                yield from (option for option in options if self._accepts(node, option))
 
     def _of_shape(self, shape: Shape, name: str, above: frozenset[str], depth: int, *, short: bool) -> Iterator[Json]:
         if shape.choices is not None:
@@ -92,7 +110,7 @@ class Maker:
         columns: dict[str, list[Json]] = {}
         for name in [*shape.required, *(name for name in shape.properties if name not in shape.required)]:
             required = name in shape.required
-            if short and not required:
+            if not required and (short or self._is_omitted(shape.node_of(name))):
                 continue
             found = self.values(shape.node_of(name), name, above, depth + 1)
             if not found and required:
@@ -217,6 +235,17 @@ class Maker:
         if len(made) >= shape.min_items:
             yield made
 
+    def _is_omitted(self, node: Node) -> bool:
+        """Say whether a property carries the keyword by which it is left out, itself or where it refers to."""
+        if self.omitting is None:
+            return False
+        for schema in node:
+            if isinstance(schema, dict):
+                meant = pointers.get(self.document, pointers.resolved(self.document, self._place_of(schema)))
+                if any(isinstance(one, dict) and one.get(self.omitting) is True for one in (schema, meant)):
+                    return True
+        return False
+
     # What the validators say.
 
     def _accepts(self, node: Node, value: Json) -> bool:
@@ -228,9 +257,9 @@ class Maker:
         return True
 
     def _place_of(self, schema: dict[str, Json]) -> str:
-        if self._places is None:
-            self._places = dict(_places(self.schemas.document))
-        return self._places[id(schema)]
+        if self.schemas not in _PLACES:
+            _PLACES[self.schemas] = dict(_places(self.schemas.document))
+        return _PLACES[self.schemas][id(schema)]
 
 
 def _strings(shape: Shape, name: str, random: Random) -> Iterator[str]:
@@ -307,6 +336,10 @@ def _distinct(values: Iterable[Json], most: int) -> list[Json]:
         if len(found) >= most:
             break
     return list(found.values())
+
+
+_PLACES: WeakKeyDictionary[Schemas, dict[int, str]] = WeakKeyDictionary()
+"""Where each object of a document stands: found once, however many values are made."""
 
 
 def _places(document: Json) -> Iterator[tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import uuid
 from random import Random
@@ -30,6 +31,8 @@ FORMATS = {
     "binary": ("specwitness",),
     "password": ("correct horse battery staple",),
 }
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+"""Where one word of a name in camel case ends."""
 _ALPHABET = string.ascii_letters + string.digits + "_-"
 _TIMES = ("_at", "time", "date", "timestamp", "expiration", "expires")
 _LINKS = ("url", "uri", "href", "link", "endpoint", "location")
@@ -45,7 +48,7 @@ def texts(name: str, format_: str | None, random: Random) -> list[str]:
         return [nanoid(random)]
     if format_ in FORMATS:
         return list(FORMATS[format_])
-    word = name.lower()
+    word = _WORDS.sub("_", name).lower()
     if word.endswith(_TIMES):
         return ["2026-01-15T09:30:00Z", "2026-01-15T09:30:45.250Z"]
     if word.endswith(_LINKS):
@@ -53,7 +56,11 @@ def texts(name: str, format_: str | None, random: Random) -> list[str]:
     if word.endswith("email"):
         return ["ada@example.com"]
     if word in _PROSE or word.endswith(tuple(f"_{end}" for end in _PROSE)):
-        return [f"A {name.replace('_', ' ')} from the mock", 'Žluťoučký kůň, 漢字, "quoted" \\ and\na second line']
+        article = "An" if word[0] in "aeiou" else "A"
+        return [
+            f"{article} {word.replace('_', ' ')} from the mock",
+            'Žluťoučký kůň, 漢字, "quoted" \\ and\na second line',
+        ]
     if word.endswith(_IDENTIFIERS):
         return [nanoid(random)]
     return [f"{name or 'text'}-1", f"{name or 'text'} 2"]

@@ -40,16 +40,14 @@ class SilentError(Exception):
 class ContractSession:
     """Sends requests of one contract to one target; `recorder` belongs to the running test and is changed with it."""
 
-    def __init__(
-        self, contract: Contract, target: Target, profile: Profile, seed: int, *, generator: Generator | None = None
-    ) -> None:
-        """Prepare to send; nothing is sent yet. A generator that another session of the same target had saves time."""
+    def __init__(self, contract: Contract, target: Target, profile: Profile, seed: int) -> None:
+        """Prepare to send; nothing is sent yet."""
         self.contract = contract
         self.target = target
         self.profile = profile
         self.seed = seed
         self.guard = transport.Guard(target)
-        self.generator = generator or Generator(contract, base_url=target.base_url, probe_methods=target.allow_writes)
+        self.generator = Generator(contract, base_url=target.base_url, probe_methods=target.allow_writes)
         self.unreachable: str | None = None
         self._gone = False
         self._earlier: Trace = ()

@@ -7,12 +7,10 @@ import json
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import specwitness
 from specwitness import mock
 from specwitness.contract import load
 from specwitness.contract.model import Contract
@@ -51,10 +49,9 @@ def measured(
     done = {result.fault: result for result in _read(kept, _key(contract))}
     tasks = [("", True), *((one.name, bool(one.breaks)) for one in wanted)]
     with kept.open("a", encoding="utf-8") as file:
-        open_tasks = [task for task in tasks if task[0] not in done]
-        for result in _run(folder, open_tasks, jobs):
+        for result in _run(folder, [task for task in tasks if task[0] not in done], jobs):
             done[result.fault] = result
-            file.write(json.dumps(result.to_json()) + "\n")
+            file.write(_line(result) + "\n")
             file.flush()
             progress(len(done), len(tasks), result)
     return Measurement(
@@ -69,16 +66,10 @@ def _run(folder: Path, tasks: Sequence[tuple[str, bool]], jobs: int) -> Iterator
     """Yield results as they come; each process has a mock of its own."""
     if not tasks:
         return
-    # A process that is forked from one with threads may hang; a new one costs a second.
+    # A process that is forked from one with threads may hang; a new one costs a second. The block's end ends them all.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context, initializer=_begin, initargs=(folder,)) as pool:
-        running: set[Future[Result]] = {pool.submit(_one, name, thorough) for name, thorough in tasks}
-        try:
-            while running:
-                finished, running = wait(running, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in finished)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    with context.Pool(min(jobs, len(tasks)), initializer=_begin, initargs=(folder,)) as pool:
+        yield from pool.imap_unordered(_one, tasks)
 
 
 _stage: list[Stage] = []
@@ -92,28 +83,32 @@ def _begin(folder: Path) -> None:
     _stage.append(_open.enter_context(staged(load.load(folder))))
 
 
-def _one(name: str, thorough: bool) -> Result:
+def _one(task: tuple[str, bool]) -> Result:
+    name, thorough = task
     return _stage[0].run(name or None, thorough=thorough)
 
 
-def _read(kept: Path, key: str) -> Iterator[Result]:
-    """Yield what was done before, if that was with the same contract and code; else begin a new file."""
+def _read(kept: Path, key: str) -> list[Result]:
+    """Return what was done before, if that was with the same contract and code; the file holds just that then."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     lines = kept.read_text(encoding="utf-8").splitlines() if kept.is_file() else []
-    if not lines or lines[0] != key:
-        kept.write_text(key + "\n", encoding="utf-8")
-        return
-    for line in lines[1:]:
-        try:
-            yield Result.from_json(json.loads(line))
-        except (ValueError, TypeError, KeyError):
-            return  # The last line of a process that was killed while it wrote.
+    done: list[Result] = []
+    for line in lines[1:] if lines[:1] == [key] else ():
+        # The last line may be that of a process that was killed while it wrote.
+        with suppress(ValueError, TypeError, KeyError):
+            done.append(Result.from_json(json.loads(line)))
+    kept.write_text("".join(f"{line}\n" for line in (key, *map(_line, done))), encoding="utf-8")
+    return done
+
+
+def _line(result: Result) -> str:
+    return json.dumps(result.to_json())
 
 
 def _key(contract: Contract) -> str:
     """Return what a measurement depends on: the contract's files and our code."""
     digest = hashlib.sha256()
-    ours = Path(specwitness.__file__).parent
+    ours = Path(__file__).parents[1]
     for path in (*sorted(ours.rglob("*.py")), *_files(contract.folder)):
         digest.update(path.name.encode() + path.read_bytes())
     return json.dumps({"contract": contract.name, "of": digest.hexdigest()})

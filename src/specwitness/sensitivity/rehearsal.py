@@ -15,7 +15,6 @@ from specwitness.contract.model import Contract
 from specwitness.findings import Finding, Json, Level, Outcome
 from specwitness.record import Record, merged
 from specwitness.runner import preflight
-from specwitness.runner.generation import Generator
 from specwitness.runner.plan import plan
 from specwitness.runner.profile import PROFILES
 from specwitness.runner.session import ContractSession
@@ -61,17 +60,16 @@ class Stage:
     """A mock of one contract and what it takes to test it, used for one run after the other."""
 
     def __init__(self, contract: Contract, server: mock.MockServer) -> None:
-        """Prepare once what does not depend on the fault."""
+        """Take the contract, and a mock that serves it alone."""
         self.contract = contract
         self._server = server
         self._values = server.values(contract.name)
-        self._generator = Generator(contract, base_url=server.url, probe_methods=True)
         self._today = dt.datetime.now(dt.UTC).date()
 
     def run(self, fault: str | None, *, thorough: bool = False) -> Result:
         """Run the suite against the mock with a fault, to its end where `thorough`, else to the first finding."""
         self._server.app.be_wrong([fault] if fault else [])
-        session = ContractSession(self.contract, self._target(), PROFILES["gate"], 0, generator=self._generator)
+        session = ContractSession(self.contract, self._target(), PROFILES["gate"], 0)
         started = time.perf_counter()
         first, step_of_first = None, None
         records: list[Record] = []
