@@ -14,6 +14,7 @@ import os
 import platform
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -92,14 +93,21 @@ def status(url: str) -> int | None:
         return None
 
 
+def free_port() -> str:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
 def ours(*names: str) -> list[str]:
     """Return the command that serves contracts of ours, or a file."""
-    return [str(OURS), "mock", *names, "--specs", str(SPECS), "--port", "18080"]
+    return [str(OURS), "mock", *names, "--specs", str(SPECS), "--port", free_port()]
 
 
 def prism(document: Path) -> list[str]:
     """Return the command that serves a document with Prism, which says nothing that would take its time."""
-    return [str(PRISM), "mock", str(document), "--port", "18081", "-v", "silent"]
+    return [str(PRISM), "mock", str(document), "--port", free_port(), "-v", "silent"]
 
 
 def loaded(url: str, paths: list[str], seconds: float, folder: Path) -> Load:

@@ -288,6 +288,10 @@ class _Wire:
 
     def value(self, call: Call) -> Json:
         """Return what was sent, as the schema takes it; `_NOTHING` and `_NOT_TEXT` say that nothing was, or no such."""
+        if self.place == "path" and self.text:
+            text = call.parameters.get(self.name)
+            if text is not None and self.accepts(text):
+                return text  # The usual case, without a detour.
         found = self._sent(call)
         if found is None:
             return _NOT_TEXT

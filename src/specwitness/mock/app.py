@@ -107,7 +107,7 @@ class App:
         except SpecwitnessError as error:
             # A schema that nobody can read is first read when it is asked for.
             reply = json_reply(500, {"detail": str(error)})
-        if any(name == b"origin" for name, _ in headers):
+        if b"origin" in dict(headers):
             reply = replace(reply, headers=(*reply.headers, *_for_browsers(call, match.route if match else None)))
         self.served += 1
         if reply.refusal is not None and reply.refusal.fault.rule is not None:

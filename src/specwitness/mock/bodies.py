@@ -37,13 +37,12 @@ class Body:
             marked = put(marked, pointer, f"\0{index}\0")
         parts = _MARK.split(json.dumps(marked, separators=(",", ":")).encode())
         # `split` with a group returns text and the numbers of holes in turn.
-        self._parts: list[bytes | Hole] = [
-            fillers[int(part)][1] if index % 2 else part for index, part in enumerate(parts)
-        ]
+        self._template = b"%b".join(part.replace(b"%", b"%%") for part in parts[::2])
+        self._holes = [fillers[int(number)][1] for number in parts[1::2]]
 
     def fill(self, facts: Facts) -> bytes:
         """Return the text of the body."""
-        return b"".join(part if isinstance(part, bytes) else part(facts) for part in self._parts)
+        return self._template % tuple([hole(facts) for hole in self._holes])
 
 
 def fact(name: str) -> Hole:
