@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -117,3 +118,11 @@ def test_each_request_is_told_as_one_line(log: mock.MockServer, told: list[str])
         "200 GET /health",
         f"400 GET {RUNS}?page=x  refused: the query parameter page: 'x' is not of type 'integer'",
     ]
+
+
+def test_only_the_beginning_of_a_large_body_is_remembered(log: mock.MockServer) -> None:
+    body = json.dumps({"prompt": "a" * 1_000_000}).encode()
+    requests.post(log.url + RUNS, data=body, headers={"Content-Type": "application/json"}, timeout=10)
+    (entry,) = log.log
+
+    assert entry.exchange.request.body == body[: 64 * 1024]

@@ -16,6 +16,8 @@ from specwitness.redaction import Redaction
 
 _MOST = 1_000
 """How many requests are remembered; beyond it, the oldest is forgotten."""
+_LONGEST = 64 * 1024
+"""How many bytes of a body are remembered."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,8 @@ class Journal:
         redaction = Redaction.of(names, credentials.values())
         exchange = redaction.exchange(
             Exchange(
-                Request(call.method, _url(call), _decoded(call.headers), call.body or None),
-                Response(reply.status, reply.headers, reply.content),
+                Request(call.method, _url(call), _decoded(call.headers), call.body[:_LONGEST] or None),
+                Response(reply.status, reply.headers, reply.content[:_LONGEST]),
                 operation=operation.key if operation else None,
                 parameters={name: value for name, value in call.parameters.items() if value is not None},
                 intent=Intent.GENERATED,
