@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from specwitness.contract.checking import Check, Workflow
+from specwitness.contract.directions import REQUEST, RESPONSE, seen_from
 from specwitness.contract.faulting import WrittenFault
 from specwitness.contract.lifecycle import Lifecycle
 from specwitness.contract.overlay import Applied
@@ -212,8 +213,14 @@ class Contract:
 
     @cached_property
     def schemas(self) -> Schemas:
-        """Every schema of the effective spec, ready to judge values."""
-        return Schemas(self.document)
+        """Every schema of the effective spec, ready to judge what a server sends."""
+        return Schemas(seen_from(self.document, RESPONSE))
+
+    @cached_property
+    def request_schemas(self) -> Schemas:
+        """Every schema of the effective spec, ready to judge what a client sends."""
+        seen = seen_from(self.document, REQUEST)
+        return self.schemas if seen is self.document is self.schemas.source else Schemas(seen)
 
     @cached_property
     def _by_key(self) -> dict[str, Operation]:

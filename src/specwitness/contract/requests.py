@@ -152,7 +152,7 @@ class Reader:
                 body = json.loads(call.body.decode("utf-8"), parse_constant=_refuse)
             except (ValueError, RecursionError):
                 return Refusal(Fault.REQUEST, "the body is not JSON", content.pointer)
-        if content.schema is not None and not self._contract.schemas.accepts(content.schema, body):
+        if content.schema is not None and not self._contract.request_schemas.accepts(content.schema, body):
             return self._refused(content.schema, body)
         return Asked(values, body)
 
@@ -178,7 +178,7 @@ class Reader:
 
     def _refused(self, schema: str, body: Json) -> Refusal:
         """Say what the schema refuses first, at its place in the body and in the document."""
-        rejection = next(self._contract.schemas.rejections(schema, body))
+        rejection = next(self._contract.request_schemas.rejections(schema, body))
         place = pointers.join("", *rejection.path)
         return Refusal(Fault.BODY, f"{place or 'the body'}: {rejection.message}", rejection.pointer)
 
@@ -308,7 +308,7 @@ class _Wire:
         named = f"the {self.place} parameter {self.name}"
         if not found:
             return f"{named} is not UTF-8"
-        if len(found) > 1 and not self.array:
+        if len(found) > 1 and not self.array and not self.structured:
             return f"{named} was sent {len(found)} times"
         reading = self._readings(found)[0]
         if self.schema is None or reading is _NOT_TEXT:

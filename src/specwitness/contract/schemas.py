@@ -52,6 +52,7 @@ class Schemas:
 
     def __init__(self, document: Json) -> None:
         """Take an OpenAPI document of version 3.0 or 3.1."""
+        self.source = document
         self.document = as_2020_12(document)
         self._fast: dict[str, jsonschema_rs.Validator] = {}
         self._slow: dict[str, Any] = {}

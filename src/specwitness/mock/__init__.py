@@ -8,8 +8,8 @@ show something, `answers` prepares them. `state` remembers what exists of a life
 it for several contracts, `connection` reads and writes HTTP, `server` gives it a socket.
 """
 
-from specwitness.mock.app import App, app
+from specwitness.mock.app import App, app, loaded
 from specwitness.mock.desk import MockValues
 from specwitness.mock.server import MockServer, serve
 
-__all__ = ["App", "MockServer", "MockValues", "app", "serve"]
+__all__ = ["App", "MockServer", "MockValues", "app", "loaded", "serve"]

@@ -120,6 +120,11 @@ class Answers:
             given = tuple(pool.examples(self.contract.document, content.pointer))
             yield from (Body(value, {}) for value in given or (({},) if is_json(content.media_type) else ()))
 
+    def exemplified(self, key: str, status: int) -> bool:
+        """Say whether the document gives an example of an answer."""
+        content = self.content(self._operation(key), status)
+        return content is not None and next(pool.examples(self.contract.document, content.pointer), _NONE) is not _NONE
+
     def said(self, key: str, status: int, value: Json) -> Body | None:
         """Return the body of a documented example, with what the request decides; None where it is not valid."""
         pointer = self._schema(key, status)
@@ -343,9 +348,9 @@ class Answers:
         """Return what all answers of one status share."""
         content = self.content(self._operation(key), status)
         return Frame(
-            headers=((("Content-Type", content.media_type),) if content else ()) + self.headers(key, status),
+            headers=((("Content-Type", _concrete(content.media_type)),) if content else ()) + self.headers(key, status),
             has_body=content is not None,
-            is_json=content is not None and content.media_type.partition(";")[0].strip().endswith("json"),
+            is_json=content is not None and is_json(_concrete(content.media_type)),
         )
 
     def _headers(self, key: str, status: int) -> tuple[tuple[str, str], ...]:
@@ -369,8 +374,10 @@ class Answers:
         if header.schema is None:
             return "1"
         for value in self._generated(header.schema, limit=12, proven=True):
-            text = value if isinstance(value, str) else json.dumps(value)
-            if text and text.isascii() and text.isprintable() and not isinstance(value, dict | list):
+            # An array is written in the style `simple`, the only one of headers.
+            parts = value if isinstance(value, list) else [value]
+            text = ",".join(part if isinstance(part, str) else json.dumps(part) for part in parts)
+            if text and text.isascii() and text.isprintable() and not isinstance(value, dict):
                 return text.replace("{", "").replace("}", "")
         return None
 
@@ -419,6 +426,15 @@ class Answers:
                 kept.append(body)
                 shown |= fresh
         return tuple(kept)
+
+
+def _concrete(media_type: str) -> str:
+    """Return a media type that a range includes, or the type itself: what is sent is of one type."""
+    kind = media_type.partition("/")[0]
+    return _CONCRETE.get(kind, "application/octet-stream") if "*" in media_type else media_type
+
+
+_CONCRETE = {"*": "application/json", "application": "application/json", "text": "text/plain", "image": "image/png"}
 
 
 def _texts(value: Json) -> Iterator[str]:

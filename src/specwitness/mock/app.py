@@ -5,11 +5,15 @@ One function answers everything, `App.answer`; the server's connections call it,
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import replace
+from difflib import SequenceMatcher
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
+from specwitness.contract import load
 from specwitness.contract.model import Contract, Operation
 from specwitness.contract.requests import Call, Refusal
 from specwitness.contract.requests import Fault as Wrong
@@ -26,6 +30,8 @@ from specwitness.mock.reply import Headers, Reply, json_reply
 from specwitness.mock.routing import Route, Router
 
 OWN = b"/__specwitness__/"
+_LONGEST_PATH = 200
+"""How much of a path that nobody has is compared with those of the contracts."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -113,8 +119,7 @@ class App:
         if reply.refusal is not None and reply.refusal.fault.rule is not None:
             self.refused += 1
         if self.journal is not None:
-            only = next(iter(self.desks.values())) if len(self.desks) == 1 else None
-            whose = desk or only
+            whose = desk or self._nearest(path)
             self.journal.note(
                 whose.contract if whose else None,
                 operation,
@@ -123,6 +128,15 @@ class App:
                 credentials=whose.credentials if whose else {},
             )
         return reply
+
+    def _nearest(self, path: bytes) -> Desk | None:
+        """Return the contract that a path was most likely meant for: the one that has the most similar path."""
+        asked = path[:_LONGEST_PATH].decode("latin-1")
+
+        def likeness(desk: Desk) -> float:
+            return max((SequenceMatcher(None, asked, one.path).ratio() for one in desk.contract.operations), default=0)
+
+        return max(self.desks.values(), key=likeness, default=None)
 
     def _matched(self, desk: Desk, route: Route, operation: Operation | None, call: Call) -> Reply:
         wish: Wish | None = None
@@ -174,8 +188,11 @@ class App:
             if not message.get("more_body"):
                 break
         body = b"".join(pieces)
-        target = scope.get("raw_path") or scope["path"].encode()
-        target = target.partition(b"?")[0] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+        target = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0]
+        # Mounted below a path, the application is asked with it (ASGI, HTTP connection scope, `root_path`).
+        target = target.removeprefix(scope.get("root_path", "").encode())
+        if query := scope.get("query_string"):
+            target += b"?" + query
         if len(body) > MOST_BODY:
             reply = json_reply(413, {"detail": f"the body is longer than {MOST_BODY} bytes"})
         else:
@@ -183,9 +200,14 @@ class App:
         await _send(reply, send, silent=scope["method"] == "HEAD")
 
 
-def app(contracts: Sequence[Contract], *, seed: int = 0) -> App:
-    """Return the mock of some contracts as an ASGI application."""
-    return App(contracts, seed=seed)
+def app(contracts: Iterable[Contract | Path | str], *, seed: int = 0) -> App:
+    """Return the mock of some contracts, loaded or given by the path of a folder or file, as an ASGI application."""
+    return App(loaded(contracts), seed=seed)
+
+
+def loaded(contracts: Iterable[Contract | Path | str]) -> list[Contract]:
+    """Return contracts, read where they are given by a path; raises what `load` raises."""
+    return [one if isinstance(one, Contract) else load.load(Path(one)) for one in contracts]
 
 
 def _plain(desk: Desk, route: Route, operation: Operation | None, wish: Wish | None, call: Call) -> Reply:
@@ -220,6 +242,10 @@ def _spoiled(fault: Fault, moment: Callable[[Call], Moment]) -> Callable[[Call],
 
 
 async def _send(reply: Reply, send: Send, *, silent: bool) -> None:
+    if reply.wire is not None:
+        await asyncio.sleep(reply.wire.delay)
+        if reply.wire.reset or reply.wire.cut is not None or reply.wire.raw is not None:
+            raise ConnectionResetError("a fault of the mock: this application has no connection that it could spoil")
     headers = [(b"server", SERVER.encode())]
     headers += [(name.lower().encode("latin-1"), text.encode("latin-1", "replace")) for name, text in reply.headers]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})

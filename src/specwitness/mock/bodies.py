@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 
@@ -39,6 +40,8 @@ class Body:
         # `split` with a group returns text and the numbers of holes in turn.
         self._template = b"%b".join(part.replace(b"%", b"%%") for part in parts[::2])
         self._holes = [fillers[int(number)][1] for number in parts[1::2]]
+        self.facts = frozenset(hole.name for hole in self._holes if isinstance(hole, _Fact))
+        """The facts that the body shows as they are."""
 
     def fill(self, facts: Facts) -> bytes:
         """Return the text of the body."""
@@ -47,7 +50,15 @@ class Body:
 
 def fact(name: str) -> Hole:
     """Return the hole that holds a fact as it is."""
-    return lambda facts: _text(facts[name])
+    return _Fact(name)
+
+
+@dataclass(frozen=True)
+class _Fact:
+    name: str
+
+    def __call__(self, facts: Facts) -> bytes:
+        return _text(facts[self.name])
 
 
 def said(template: str) -> Hole:

@@ -216,6 +216,9 @@ class Desk:
         if operation.response_for(status) is None:
             return json_reply(status, {"detail": reason}, headers, refusal=refusal)
         body = self.answers.refusal(operation.key, status, example, f"{{{_REASON}}}")
+        content = self.answers.content(operation, status)
+        if body is None and content is not None and content.schema is None:
+            body = Body({"detail": reason}, {})
         return self._sent(operation, status, body, facts, headers, refusal=refusal)
 
     def _challenge(self, operation: Operation, status: int) -> Headers:
@@ -261,6 +264,8 @@ class Desk:
             return int(number[-4:]) - 1
         if name and call.parameters.get(name) == self.answers.samples(name)[0]:
             return 0
+        if not name and self.answers.exemplified(operation.key, operation.good_status):
+            return 0
         return crc32(call.path + call.query + call.body)
 
     def _state_of(self, lifecycle: Lifecycle, call: Call) -> tuple[str, int]:
@@ -274,8 +279,7 @@ class Desk:
     ) -> Reply:
         bodies = self.answers.in_state(lifecycle.resource, operation.key, state)
         bodies = bodies or self.answers.bodies(operation.key, operation.good_status)
-        chosen = bodies[variant % len(bodies)] if bodies else None
-        return self._sent(operation, operation.good_status, chosen, facts)
+        return self._sent(operation, operation.good_status, _chosen(lifecycle, bodies, variant, facts), facts)
 
     # What is kept.
 
@@ -346,7 +350,8 @@ class Desk:
 
     def _item(self, lifecycle: Lifecycle, resource: Resource) -> bytes:
         bodies = self.answers.listed(lifecycle.resource, resource.state)
-        return bodies[resource.variant % len(bodies)].fill(resource.facts) if bodies else b""
+        chosen = _chosen(lifecycle, bodies, resource.variant, resource.facts)
+        return chosen.fill(resource.facts) if chosen else b""
 
     def _count(self, operation: Operation, call: Call, resources: Resources) -> Reply:
         lifecycle = resources.lifecycle
@@ -397,11 +402,22 @@ class Desk:
         headers = (*frame.filled(facts), *headers)
         if not frame.has_body:
             return Reply(status, headers, refusal=refusal)
+        if body is None and frame.is_json:
+            fault = f"no body could be made for {status} of {operation.key}: its schema allows none that the mock knows"
+            return json_reply(500, {"detail": fault})
         text = b"" if body is None else body.fill(facts)
         if body is not None and not frame.is_json:
             value = json.loads(text)
             text = (value if isinstance(value, str) else json.dumps(value)).encode()
         return Reply(status, headers, (text,), refusal=refusal)
+
+
+def _chosen(lifecycle: Lifecycle, bodies: tuple[Body, ...], variant: int, facts: Mapping[str, Json]) -> Body | None:
+    """Return the body of a variant, among those that show all a resource was created with, if there are such."""
+    told = {word for word in (lifecycle.store.keeps if lifecycle.store else ()) if facts.get(word) is not None}
+    fitting_bodies = [body for body in bodies if told <= body.facts] if told else bodies
+    fitting_bodies = fitting_bodies or bodies
+    return fitting_bodies[variant % len(fitting_bodies)] if fitting_bodies else None
 
 
 def _names_one(operation: Operation) -> str:

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
 
-from specwitness.contract import load
 from specwitness.contract.model import Contract
 from specwitness.exceptions import TargetError
 from specwitness.findings import Finding
-from specwitness.mock.app import App
+from specwitness.mock.app import App, loaded
 from specwitness.mock.connection import Connection, Connections
 from specwitness.mock.desk import MockValues
 from specwitness.mock.journal import Entry
@@ -70,8 +69,7 @@ def serve(
     catalogue; with `log`, requests are remembered, and `tell` is told of each. Raises TargetError where the address
     cannot be had, UnknownFaultError, and what `load` raises.
     """
-    loaded = [one if isinstance(one, Contract) else load.load(Path(one)) for one in contracts]
-    application = App(loaded, seed=seed, tick=tick, faulty=faulty, log=log, tell=tell)
+    application = App(loaded(contracts), seed=seed, tick=tick, faulty=faulty, log=log, tell=tell)
     listening = _bound(host, port)
     running = _Running(application, listening)
     running.start()

@@ -44,12 +44,11 @@ def measured(
     for name in names:
         catalogue.faults_named(name)
     faults = [one for one in catalogue.catalogues[contract.name].values() if not names or one.name in names]
-    # First those that take long, so that no process waits for the last one of another.
-    wanted = sorted((one for one in faults if one.unobservable is None), key=lambda one: (not one.breaks, one.kind))
+    wanted = [one for one in faults if one.unobservable is None]
     done = {result.fault: result for result in _read(kept, _key(contract))}
-    tasks = [("", True), *((one.name, bool(one.breaks)) for one in wanted)]
+    tasks = ["", *(one.name for one in wanted)]
     with kept.open("a", encoding="utf-8") as file:
-        for result in _run(folder, [task for task in tasks if task[0] not in done], jobs):
+        for result in _run(folder, [task for task in tasks if task not in done], jobs):
             done[result.fault] = result
             file.write(_line(result) + "\n")
             file.flush()
@@ -62,7 +61,7 @@ def measured(
     )
 
 
-def _run(folder: Path, tasks: Sequence[tuple[str, bool]], jobs: int) -> Iterator[Result]:
+def _run(folder: Path, tasks: Sequence[str], jobs: int) -> Iterator[Result]:
     """Yield results as they come; each process has a mock of its own."""
     if not tasks:
         return
@@ -83,9 +82,8 @@ def _begin(folder: Path) -> None:
     _stage.append(_open.enter_context(staged(load.load(folder))))
 
 
-def _one(task: tuple[str, bool]) -> Result:
-    name, thorough = task
-    return _stage[0].run(name or None, thorough=thorough)
+def _one(name: str) -> Result:
+    return _stage[0].run(name or None)
 
 
 def _read(kept: Path, key: str) -> list[Result]:

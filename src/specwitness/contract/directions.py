@@ -1,0 +1,61 @@
+"""What a document asks of a request and of a response where they differ: properties that are `readOnly` or `writeOnly`.
+
+OpenAPI 3.0.3, Schema Object: where such a property is required, that "takes effect" on the response, or the request,
+alone. OpenAPI 3.1 leaves both words to annotations; documents of either version mean the same by them.
+"""
+
+from __future__ import annotations
+
+from specwitness.contract import pointers
+from specwitness.findings import Json
+
+REQUEST, RESPONSE = "readOnly", "writeOnly"
+"""By direction, the keyword of the properties that are not asked for there."""
+
+
+def seen_from(document: Json, keyword: str) -> Json:
+    """Return a document in which no schema requires a property with a keyword; the same one where none does."""
+    if not _mentions(document, keyword):
+        return document
+    return _without(document, document, keyword)
+
+
+def _mentions(value: Json, keyword: str) -> bool:
+    stack = [value]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, dict):
+            if one.get(keyword) is True:
+                return True
+            stack += one.values()
+        elif isinstance(one, list):
+            stack += one
+    return False
+
+
+def _without(document: Json, value: Json, keyword: str) -> Json:
+    if isinstance(value, list):
+        return [_without(document, item, keyword) for item in value]
+    if not isinstance(value, dict):
+        return value
+    made = {name: _without(document, item, keyword) for name, item in value.items()}
+    properties, required = value.get("properties"), value.get("required")
+    if isinstance(properties, dict) and isinstance(required, list):
+        made["required"] = [name for name in required if not _has(document, properties.get(name), keyword)]
+    return made
+
+
+def _has(document: Json, schema: Json, keyword: str) -> bool:
+    """Say whether a property's schema has a keyword, itself or where its reference leads."""
+    if not isinstance(schema, dict):
+        return False
+    if schema.get(keyword) is True:
+        return True
+    reference = schema.get("$ref")
+    if not isinstance(reference, str) or not reference.startswith("#"):
+        return False
+    try:
+        target = pointers.get(document, pointers.target(reference))
+    except KeyError:
+        return False
+    return isinstance(target, dict) and target.get(keyword) is True
