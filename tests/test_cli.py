@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -197,6 +198,11 @@ def test_a_fault_of_the_input_is_one_line_on_standard_error(
         ("mock", "--port", "70000"),
         ("mock", "--port", "x"),
         ("mock", "--seed", "x"),
+        ("mock", "--host", ""),
+        ("mock", "--tick", "0"),
+        ("mock", "--tick", "1e308"),
+        ("mock", "--tick", "inf"),
+        ("mock", "--tick", "nan"),
         ("vendor",),
         ("vendor", "pets", "--no-such-option"),
     ],
@@ -223,6 +229,17 @@ def test_a_port_that_is_taken_is_a_fault_of_the_input(specs: Path) -> None:
 
 # --- mock -----------------------------------------------------------------------------------------------------------
 
+
+def _has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+needs_ipv6 = pytest.mark.skipif(not _has_ipv6(), reason="this machine has no IPv6")
 
 STATEFUL = """
 resources:
@@ -313,6 +330,32 @@ def test_mock_warns_where_others_can_reach_it(served: Callable[..., Result]) -> 
     result = served("--host", "0.0.0.0")  # noqa: S104 - what is tested is the warning about it
 
     assert result.stderr == "It listens on 0.0.0.0: whoever reaches that address is answered.\n"
+    assert re.match(r"specwitness mock at http://127\.0\.0\.1:\d+ ", result.stdout)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:"),
+        ("localhost", "http://localhost:"),
+        pytest.param("::1", "http://[::1]:", marks=needs_ipv6),
+    ],
+)
+def test_mock_warns_of_nothing_where_only_this_machine_can_reach_it(
+    served: Callable[..., Result], host: str, url: str
+) -> None:
+    result = served("--host", host)
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"specwitness mock at {url}")
+
+
+@needs_ipv6
+def test_mock_that_listens_on_everything_names_an_address_that_can_be_used(served: Callable[..., Result]) -> None:
+    result = served("--host", "::")
+
+    assert result.stderr == "It listens on ::: whoever reaches that address is answered.\n"
+    assert result.stdout.startswith("specwitness mock at http://[::1]:")
 
 
 @pytest.mark.parametrize(
@@ -338,8 +381,8 @@ def test_mock_explains_what_it_cannot_serve(
     assert result.stderr.count("\n") == 1
 
 
-def test_mock_serves_until_it_is_interrupted(specs: Path) -> None:
-    a_contract(specs)
+def started(specs: Path) -> tuple[subprocess.Popen[str], str]:
+    """Start `specwitness mock --log`; return the process that has printed its banner, and its URL."""
     process = subprocess.Popen(
         [sys.executable, "-m", "specwitness.cli", "mock", "--port", "0", "--log"],
         cwd=specs.parent,
@@ -354,7 +397,13 @@ def test_mock_serves_until_it_is_interrupted(specs: Path) -> None:
         said += process.stdout.readline()
     match = re.search(r"http://127\.0\.0\.1:\d+", said)
     assert match is not None
-    statuses = [requests.get(f"{match[0]}/{path}", timeout=10).status_code for path in ("pets", "nowhere")]
+    return process, match[0]
+
+
+def test_mock_serves_until_it_is_interrupted(specs: Path) -> None:
+    a_contract(specs)
+    process, url = started(specs)
+    statuses = [requests.get(f"{url}/{path}", timeout=10).status_code for path in ("pets", "nowhere")]
     process.send_signal(signal.SIGINT)
     rest, errors = process.communicate(timeout=30)
 
@@ -365,3 +414,19 @@ def test_mock_serves_until_it_is_interrupted(specs: Path) -> None:
         "404 GET /nowhere  refused: no contract has this path\n"
         "\nStopped after 2 requests, 1 of them refused.\n"
     )
+
+
+def test_mock_serves_on_when_nobody_reads_its_log_any_more(specs: Path) -> None:
+    """As in `specwitness mock --log | head -3`."""
+    a_contract(specs)
+    process, url = started(specs)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    statuses = [requests.get(f"{url}/pets", timeout=10).status_code for _ in range(3)]
+    process.send_signal(signal.SIGINT)
+    with process.stderr:
+        errors = process.stderr.read()
+
+    assert statuses == [200, 200, 200]
+    assert (process.wait(timeout=30), errors) == (0, "")

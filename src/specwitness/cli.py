@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 import signal
 import sys
 from pathlib import Path
@@ -20,6 +22,8 @@ USAGE_ERROR = 2
 INTERRUPTED = 130
 
 LOOPBACK = "127.0.0.1"
+
+LONGEST_TICK = 24 * 60 * 60
 
 STOPS = frozenset({signal.SIGINT, signal.SIGTERM})
 
@@ -87,14 +91,29 @@ def vendor(name: str, check: bool, specs: Path) -> None:
         click.echo(f"{path} written")
 
 
+def _an_address(_: click.Context, __: click.Parameter, host: str) -> str:
+    """Refuse an empty host, which would mean every address of this machine."""
+    if not host:
+        raise click.BadParameter(f"it is empty; give an address, such as {LOOPBACK}")
+    return host
+
+
+def _a_number(_: click.Context, __: click.Parameter, seconds: float | None) -> float | None:
+    """Refuse NaN, which no comparison with a limit does."""
+    if seconds is not None and math.isnan(seconds):
+        raise click.BadParameter("it is not a number")
+    return seconds
+
+
 @main.command()
 @click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
-@click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen on.")
+@click.option("--host", default=LOOPBACK, show_default=True, callback=_an_address, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free one.")
 @click.option("--seed", type=int, default=0, show_default=True, help="What the generated answers are made from.")
 @click.option(
     "--tick",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0, min_open=True, max=LONGEST_TICK),
+    callback=_a_number,
     metavar="SECONDS",
     help="Let time be real: each state lasts so long. Otherwise a poll is a tick.",
 )
@@ -136,11 +155,11 @@ def mock(
             log=log,
             tell=click.echo if log else None,
         ) as server:
-            click.echo(banner(server.url, server.app.desks.values(), seed=seed, tick=tick, faulty=faulty))
-            if host != LOOPBACK:
+            _say(banner(server.url, server.app.desks.values(), seed=seed, tick=tick, faulty=faulty))
+            if _is_reached_by_others(host):
                 click.echo(f"It listens on {host}: whoever reaches that address is answered.", err=True)
             signal.sigwait(STOPS)
-            click.echo(f"\nStopped after {server.app.served} requests, {server.app.refused} of them refused.")
+            _say(f"\nStopped after {server.app.served} requests, {server.app.refused} of them refused.")
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
@@ -169,7 +188,6 @@ def sensitivity(
     a finding. What is interrupted goes on where it was when the command is given again.
     """
     import json
-    import os
 
     from specwitness.contract import load
     from specwitness.sensitivity import known_survivors, measured, score
@@ -202,6 +220,23 @@ def sensitivity(
     if as_json is not None:
         as_json.write_text(json.dumps(summaries, indent=2) + "\n", encoding="utf-8")
     sys.exit(1 if failed else 0)
+
+
+def _is_reached_by_others(host: str) -> bool:
+    if host == LOOPBACK:
+        return False
+    from specwitness.runner.target import is_loopback
+
+    return not is_loopback(f"http://[{host}]" if ":" in host else f"http://{host}")
+
+
+def _say(text: str) -> None:
+    """Print where somebody still reads; where nobody does, throw away this and all that is printed later."""
+    try:
+        click.echo(text)
+    except OSError:
+        # What is left in the buffer would fail again at exit (https://docs.python.org/3/library/signal.html).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _contracts(specs: Path, names: tuple[str, ...]) -> list[Contract]:

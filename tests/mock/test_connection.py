@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import resource
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 
 import pytest
 import requests
 
 from specwitness import mock
 from specwitness.contract.model import Contract
-from specwitness.mock.connection import MOST_BODY, MOST_HEAD, rendered
+from specwitness.mock.connection import MOST_BODY, MOST_HEAD, Connection, Connections, rendered
 from specwitness.mock.reply import Reply
 
 Answered = tuple[int, dict[str, str], bytes]
@@ -72,13 +74,25 @@ def test_http_1_0_ends_with_the_answer_unless_asked_otherwise(connect: Callable[
     [
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
         (b"hello\r\n\r\n", 400),
+        (b"FOO /health HTTP/1.1\r\nHost: x\r\n\r\n", 501),
+        (b"GETS /health HTTP/1.1\r\nHost: x\r\n\r\n", 501),
         (b"GET /health HTTP/1.1\r\nHost x\r\n\r\n", 400),
         (b"GET /health HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
         (b"GET /health HTTP/1.1\r\nX: " + b"a" * (MOST_HEAD + 1), 431),
         (b"GET /" + b"a" * (MOST_HEAD + 1), 431),
         (b"POST /api/v1/runs HTTP/1.1\r\nContent-Length: 99999999\r\nExpect: 100-continue\r\n\r\n", 413),
     ],
-    ids=["TLS", "no HTTP", "no header", "length", "long header", "long target", "announced body"],
+    ids=[
+        "TLS",
+        "no HTTP",
+        "no method",
+        "nearly a method",
+        "no header",
+        "length",
+        "long header",
+        "long target",
+        "announced body",
+    ],
 )
 def test_what_cannot_be_read_is_refused_and_the_connection_closed(
     connect: Callable[[], socket.socket], sent: bytes, status: int
@@ -123,6 +137,130 @@ def test_who_asks_for_another_protocol_is_answered_in_this_one(connect: Callable
     client.sendall(GET.replace(b"\r\n\r\n", b"\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n"))
 
     assert statuses(until_closed(client)) == [200]
+
+
+@pytest.fixture(scope="module")
+def ticking(contracts: dict[str, Contract]) -> Iterator[mock.MockServer]:
+    """A mock whose streams take their time."""
+    with mock.serve([contracts["praisonai"]], tick=0.1) as server:
+        yield server
+
+
+@contextmanager
+def streaming(server: mock.MockServer, rest: bytes = b"", *, headers: bytes = b"") -> Iterator[socket.socket]:
+    """Ask for a stream, and in the same write for the rest; yield the connection."""
+    server.reset()
+    port = int(server.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(b"GET /api/v1/runs/run-running/stream HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n" + rest)
+        yield client
+
+
+def test_thousands_of_requests_may_wait_for_a_stream(ticking: mock.MockServer) -> None:
+    last = GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with streaming(ticking, GET * 2_999 + last) as client:
+        received = until_closed(client)
+
+    assert statuses(received) == [200] * 3_001
+    assert b"\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n" in received
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_cannot_be_read_during_a_stream_ends_the_connection_after_it(
+    ticking: mock.MockServer, caplog: pytest.LogCaptureFixture, at_once: bool
+) -> None:
+    with streaming(ticking, GET + b"\0garbage" if at_once else GET) as client:
+        first = client.recv(65536)
+        if not at_once:
+            client.sendall(b"\0garbage")
+        received = first + until_closed(client)
+
+    assert statuses(received) == [200, 200]
+    assert b"\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n" in received
+    assert caplog.text == ""
+
+
+def test_what_comes_after_the_last_request_is_not_answered(connect: Callable[[], socket.socket]) -> None:
+    client = connect()
+    client.sendall(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n") + b"\0garbage")
+
+    assert statuses(until_closed(client)) == [200]
+
+
+def test_nobody_is_told_to_go_on_in_the_midst_of_a_stream(ticking: mock.MockServer) -> None:
+    body = b'{"prompt":"x"}'
+    head = b"POST /api/v1/runs HTTP/1.1\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    with streaming(ticking, head + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body) + body) as client:
+        assert statuses(until_closed(client)) == [200, 202]
+
+
+def test_who_asks_for_another_protocol_gets_a_stream_and_its_end(ticking: mock.MockServer) -> None:
+    with streaming(ticking, headers=b"Connection: Upgrade\r\nUpgrade: h2c\r\n") as client:
+        received = until_closed(client)
+
+    assert statuses(received) == [200]
+    assert received.endswith(b"\r\n0\r\n\r\n")
+    assert b"\r\nconnection: close\r\n" in received
+
+
+class Slow:
+    """Answers with a stream that takes minutes."""
+
+    answered = 0
+
+    def answer(self, *_: object) -> Reply:
+        self.answered += 1
+        return Reply(200, (), (b"a", b"b"), pause=60)
+
+
+class Transport(asyncio.Transport):
+    """Says whether it is read from."""
+
+    reading = True
+
+    def write(self, _: object) -> None:
+        pass
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+
+def test_a_client_that_reads_again_is_not_read_while_too_many_replies_wait() -> None:
+    async def talk() -> list[bool]:
+        connection, transport = Connection(Slow(), Connections(1)), Transport()
+        connection.connection_made(transport)
+        seen = []
+        steps: list[Callable[[], None]] = [
+            partial(connection.data_received, GET),
+            connection.pause_writing,
+            connection.resume_writing,
+            partial(connection.data_received, GET * 32),
+            connection.pause_writing,
+            connection.resume_writing,
+        ]
+        for step in steps:
+            step()
+            seen.append(transport.reading)
+        connection.connection_lost(None)
+        return seen
+
+    assert asyncio.run(talk()) == [True, False, True, False, False, False]
+
+
+def test_nothing_is_answered_after_what_cannot_be_read() -> None:
+    async def talk() -> int:
+        site = Slow()
+        connection = Connection(site, Connections(1))
+        connection.connection_made(Transport())
+        for sent in (GET, b"\0garbage", GET):
+            connection.data_received(sent)
+        connection.connection_lost(None)
+        return site.answered
+
+    assert asyncio.run(talk()) == 1
 
 
 @pytest.mark.parametrize("target", [b"http://x/health", b"/health?", b"/health?a=%00&b"])

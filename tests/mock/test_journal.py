@@ -126,3 +126,20 @@ def test_only_the_beginning_of_a_large_body_is_remembered(log: mock.MockServer) 
     (entry,) = log.log
 
     assert entry.exchange.request.body == body[: 64 * 1024]
+
+
+@pytest.mark.parametrize(("error", "times"), [(BrokenPipeError, 1), (RuntimeError, 2)])
+def test_who_cannot_be_told_spoils_no_answer(
+    contracts: dict[str, Contract], error: type[Exception], times: int
+) -> None:
+    """What cannot be written once is not tried again; what is a defect of the caller is."""
+    tried = []
+
+    def tell(entry: Entry) -> None:
+        tried.append(entry.number)
+        raise error
+
+    with mock.serve(list(contracts.values()), log=True, tell=tell) as server:
+        statuses = [requests.get(f"{server.url}/health", timeout=5).status_code for _ in range(2)]
+
+        assert (statuses, len(server.log), len(tried)) == ([200, 200], 2, times)

@@ -304,7 +304,7 @@ class Answers:
                 for at, wanted in implied.then.items():
                     put(value, at, wanted)
         for at, constant in laws.says.items():
-            if not isinstance(constant, str) and look(value, at) is not None:
+            if not isinstance(constant, str) and look(value, at, _NONE) is not _NONE:
                 put(value, at, constant)
         return value
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import socket
 import struct
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Protocol as Interface
@@ -30,6 +31,7 @@ _LINGER = 2.0
 """Seconds for which a client that was refused may go on sending, so that it reads why."""
 _BODILESS = frozenset({*range(100, 200), HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 _UNSAFE = str.maketrans(dict.fromkeys("\r\n\0", " "))
+_REQUEST_LINE = re.compile(rb"^[\w!#$%&'*+.^`|~-]+ \S+ HTTP/1\.[01]\r?$", re.MULTILINE)
 _log = logging.getLogger("specwitness.mock")
 
 
@@ -80,9 +82,12 @@ class Connection(asyncio.Protocol):
         self._others = others
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpRequestParser(self)
-        self._waiting: deque[tuple[Reply, str, bool]] = deque()
+        self._waiting: deque[tuple[Reply, str, bool, bool]] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        """What sends the rest of the reply that is under way, where one is."""
+        self._linger: asyncio.TimerHandle | None = None
         self._deaf = False
+        self._full = False
         self._reading = False
         self._read = 0
 
@@ -98,16 +103,19 @@ class Connection(asyncio.Protocol):
         """Forget the connection; what waits for it is not sent."""
         del exc
         self._others.discard(self)
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._linger):
+            if timer is not None:
+                timer.cancel()
 
     def pause_writing(self) -> None:
         """Read no more of a client that does not read either."""
-        self._transport.pause_reading()
+        self._full = True
+        self._read_or_pause()
 
     def resume_writing(self) -> None:
-        """Read on."""
-        self._transport.resume_reading()
+        """Read on, unless too many replies wait."""
+        self._full = False
+        self._read_or_pause()
 
     def data_received(self, data: bytes) -> None:
         """Read what came in; all requests that are complete are answered in their order."""
@@ -118,7 +126,10 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._close_soon()  # The request is answered as if it had not asked: no other protocol is spoken.
+            self._deaf = True  # The request is answered as if it had not asked: no other protocol is spoken.
+        except httptools.HttpParserInvalidMethodError as error:
+            # RFC 9110 section 15.6.2. What is no HTTP at all has, for the parser, a strange method too.
+            self._give_up(501 if _REQUEST_LINE.search(data) else 400, f"this is no method of HTTP/1.1 ({error})")
         except httptools.HttpParserError as error:
             self._give_up(400, f"this is not HTTP/1.1 ({error})")
         else:
@@ -150,7 +161,7 @@ class Connection(asyncio.Protocol):
                 announced = next((text for key, text in self._headers if key == b"content-length"), b"0")
                 if int(announced) > MOST_BODY:
                     self._refuse_body()
-                else:
+                elif self._timer is None and not self._deaf:
                     self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, data: bytes) -> None:
@@ -167,66 +178,74 @@ class Connection(asyncio.Protocol):
         if self._deaf:
             return
         method = self._parser.get_method().decode("ascii")
-        lasting = self._parser.should_keep_alive()
+        # HTTP/1.0 knows neither pieces nor, unless it is said, a second request.
+        modern = self._parser.get_http_version() != "1.0"
+        lasting = self._parser.should_keep_alive() and not self._parser.should_upgrade()
         try:
             reply = self._site.answer(method, self._target, tuple(self._headers), b"".join(self._body))
         except Exception:
             # A defect of the mock: the client is told, and the server goes on.
             _log.exception("%s %r was not answered", method, self._target)
             reply = json_reply(500, {"detail": "the mock itself failed; its output says why"})
-        if self._timer is not None or self._waiting:
-            self._waiting.append((reply, method, lasting))
-            if len(self._waiting) == _MOST_WAITING:
-                self._transport.pause_reading()
-            return
-        self._send(reply, method, lasting=lasting)
+        self._waiting.append((reply, method, modern, lasting))
+        if self._timer is None:
+            self._go_on()
+        else:
+            self._read_or_pause()
+
+    def _read_or_pause(self) -> None:
+        if self._full or len(self._waiting) >= _MOST_WAITING:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
 
     # How a reply goes out.
 
-    def _send(self, reply: Reply, method: str, *, lasting: bool) -> None:
-        # HTTP/1.0 knows neither pieces nor, unless it is said, a second request.
-        modern = self._parser.get_http_version() != "1.0"
-        pieces = rendered(reply, method, modern=modern, lasting=lasting)
-        if len(pieces) == 1 and reply.wire is None:
-            self._transport.write(pieces[0])
-            self._sent(lasting=lasting and (modern or len(reply.body) <= 1))
-            return
-        if reply.wire is None:
-            self._flow(iter(pieces), reply.pause, lasting=lasting and modern)
-            return
-        wire = reply.wire
-        whole = b"".join(pieces) if wire.raw is None else wire.raw
-        part = whole[: wire.cut]
-        size = wire.drip_size if wire.drip else max(1, len(part))
-        drops = iter([part[start : start + size] for start in range(0, len(part), size)])
-        if wire.hold:
-            self._deaf = True
-        ended = wire.cut is not None or wire.raw is not None or wire.reset
-        self._later(wire.delay, self._flow, drops, wire.drip, lasting and not ended, wire.reset)
+    def _go_on(self) -> None:
+        """Send what waits, up to a reply that takes its time."""
+        while self._waiting and self._timer is None:
+            self._send(*self._waiting.popleft())
+        if self._deaf and self._timer is None:
+            self._close()
 
-    def _flow(self, pieces: Iterator[bytes], pause: float, lasting: bool, reset: bool = False) -> None:
+    def _send(self, reply: Reply, method: str, modern: bool, lasting: bool) -> None:
+        lasting = lasting and (modern or len(reply.body) <= 1)
+        pieces = rendered(reply, method, modern=modern, lasting=lasting)
+        wire = reply.wire
+        if wire is not None:
+            whole = b"".join(pieces) if wire.raw is None else wire.raw
+            part = whole[: wire.cut]
+            size = wire.drip_size if wire.drip else max(1, len(part))
+            drops = iter([part[start : start + size] for start in range(0, len(part), size)])
+            then = self._next if lasting and wire.cut is None and wire.raw is None else self._close
+            if wire.reset:
+                then = self._reset
+            elif wire.hold:
+                then = self._hold
+            self._deaf = self._deaf or wire.hold
+            self._later(wire.delay, drops, wire.drip, then)
+        elif reply.pause and len(pieces) > 1:
+            self._flow(iter(pieces), reply.pause, self._next if lasting else self._close)
+        else:
+            self._transport.write(b"".join(pieces))
+            if not lasting:
+                self._close()
+
+    def _flow(self, pieces: Iterator[bytes], pause: float, then: Callable[[], None]) -> None:
         self._timer = None
         for piece in pieces:
             self._transport.write(piece)
             if pause:
-                self._later(pause, self._flow, pieces, pause, lasting, reset)
+                self._later(pause, pieces, pause, then)
                 return
-        if reset:
-            self._reset()
-        elif not self._deaf:
-            self._sent(lasting=lasting)
+        then()
 
-    def _later(self, seconds: float, call: object, *arguments: object) -> None:
-        self._timer = self._loop.call_later(seconds, call, *arguments)  # type: ignore[arg-type]
+    def _later(self, seconds: float, pieces: Iterator[bytes], pause: float, then: Callable[[], None]) -> None:
+        self._timer = self._loop.call_later(seconds, self._flow, pieces, pause, then)
 
-    def _sent(self, *, lasting: bool) -> None:
-        if not lasting:
-            self._close_soon()
-        elif self._waiting:
-            if len(self._waiting) == _MOST_WAITING:
-                self._transport.resume_reading()
-            reply, method, lasting = self._waiting.popleft()
-            self._send(reply, method, lasting=lasting)
+    def _next(self) -> None:
+        self._go_on()
+        self._read_or_pause()
 
     # How a connection ends.
 
@@ -235,10 +254,13 @@ class Connection(asyncio.Protocol):
         self._others.discard(self)
         self._transport.abort()
 
-    def _close_soon(self) -> None:
+    def _close(self) -> None:
         self._deaf = True
-        if self._timer is None:
-            self._transport.close()
+        self._waiting.clear()
+        self._transport.close()
+
+    def _hold(self) -> None:
+        """Leave it open, and be silent."""
 
     def _reset(self) -> None:
         connected: socket.socket = self._transport.get_extra_info("socket")
@@ -247,16 +269,19 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
     def _refuse_body(self) -> None:
-        if not self._deaf:
-            self._give_up(413, f"the body is longer than {MOST_BODY} bytes")
+        self._give_up(413, f"the body is longer than {MOST_BODY} bytes")
 
     def _give_up(self, status: int, reason: str) -> None:
         """Answer what cannot be read on, and close when the client has had time to read that."""
+        if self._deaf:
+            return
         self._deaf = True
+        if self._timer is not None:
+            return  # The answer would get into the reply that is under way: after it, and what waits, is closed.
         self._transport.writelines(rendered(json_reply(status, {"detail": reason}), "GET", modern=True, lasting=False))
         if self._transport.can_write_eof():
             self._transport.write_eof()
-        self._later(_LINGER, self._transport.abort)
+        self._linger = self._loop.call_later(_LINGER, self._transport.abort)
 
 
 def rendered(reply: Reply, method: str, *, modern: bool, lasting: bool) -> list[bytes]:

@@ -74,7 +74,8 @@ def serve(
     running = _Running(application, listening)
     running.start()
     try:
-        name = f"[{host}]" if ":" in host else host
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - nobody can connect to these addresses
+        name = everywhere.get(listening.getsockname()[0], f"[{host}]" if ":" in host else host)
         yield MockServer(f"http://{name}:{listening.getsockname()[1]}", application)
     finally:
         running.stop()
