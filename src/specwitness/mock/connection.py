@@ -305,9 +305,12 @@ def rendered(reply: Reply, method: str, *, modern: bool, lasting: bool) -> list[
         return [head]
     if not chunked:
         return [head + reply.content]
-    if not modern:
-        return [head, *reply.body]
-    return [head, *(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in reply.body if piece), b"0\r\n\r\n"]
+    pieces = [piece for piece in reply.body if piece] or [b""]
+    if modern:
+        pieces = [b"%x\r\n%b\r\n" % (len(piece), piece) if piece else b"" for piece in pieces]
+        pieces[-1] += b"0\r\n\r\n"
+    # The head goes with the first piece, and the end with the last: neither has a time of its own.
+    return [head + pieces[0], *pieces[1:]]
 
 
 @lru_cache(maxsize=1024)
