@@ -1,6 +1,8 @@
 """Nothing secret leaves the process: not by its name, not by its value in any encoding, not inside a URL."""
 
+import base64
 import json
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -30,6 +32,8 @@ ENCODINGS = {
     "form": quote_plus,
     "json": lambda value: json.dumps(value)[1:-1],
     "json, not ascii": lambda value: json.dumps(value, ensure_ascii=False)[1:-1],
+    "hexadecimal": lambda value: value.encode().hex(),
+    "hexadecimal in capitals": lambda value: value.encode().hex().upper(),
 }
 
 
@@ -37,6 +41,35 @@ ENCODINGS = {
 def test_a_known_value_is_masked_in_every_encoding(encode: object) -> None:
     written = encode(SECRET)  # type: ignore[operator]
     assert REDACTION.text(f"a {written} b") == f"a {MASK} b"
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("before", [b"", b"?", b"??", b"user:"])
+def test_a_known_value_is_masked_in_base64_wherever_it_begins(encode: Callable[[bytes], bytes], before: bytes) -> None:
+    written = encode(before + SECRET.encode()).decode()
+    shown = REDACTION.text(written)
+    assert MASK in shown
+    # Of what is left, other bytes than those of the value decide.
+    assert len(shown.replace(MASK, "")) <= len(encode(before)) + len("w==")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "".join(f"%{byte:02x}" for byte in SECRET.encode()),
+        "".join(f"%{byte:02X}" for byte in SECRET.encode()),
+        "%25".join(["", *(f"{byte:02X}" for byte in SECRET.encode())]),
+        'k3y\\/+ \\"\\u00f6\\\\',
+        "k3y/&#43; &quot;&ouml;\\",
+    ],
+)
+def test_a_text_that_holds_a_known_value_in_a_way_of_its_own_is_not_shown_at_all(written: str) -> None:
+    assert REDACTION.text(f"a {written} b") == MASK
+
+
+@pytest.mark.parametrize("text", ["100 %", "a%20b", "\\n", "&amp;", "%zz%", "\\u00", "k3y%2F"])
+def test_a_text_with_escapes_of_something_else_is_shown(text: str) -> None:
+    assert REDACTION.text(text) == text
 
 
 @pytest.mark.parametrize(

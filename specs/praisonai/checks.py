@@ -297,9 +297,10 @@ def listed_jobs_have_the_status_asked_for(exchange: Exchange) -> Iterator[Refusa
 def list_fits_its_page(exchange: Exchange) -> Iterator[Refusal]:
     """A list holds no more jobs than its page, and its page no more than there are."""
     count = len(list(_listed(exchange)))
-    for name, most in (("page_size", member(exchange, "page_size")), ("total", member(exchange, "total"))):
+    for name, place in (("page_size", "/jobs"), ("total", "/total")):
+        most = member(exchange, name)
         if type(most) is int and count > most:
-            yield Refusal("/jobs", f"{count} jobs are listed, but {name} is {most}")
+            yield Refusal(place, f"{count} jobs are listed, but {name} is {most}")
 
 
 # --- The life of a job ----------------------------------------------------------------------------------------------
@@ -437,6 +438,7 @@ def submit_poll_result_delete(api: Api) -> None:
         return
     api.call("getRun", job_id=job)
     api.call("getRunResult", job_id=job)
+    api.call("cancelRun", job_id=job)
 
 
 @workflow
@@ -449,6 +451,18 @@ def submit_cancel_status(api: Api) -> None:
     if status_of(api.call("cancelRun", job_id=job)) == HTTPStatus.OK:
         api.call("getRun", job_id=job)
         api.call("getRunResult", job_id=job)
+
+
+@workflow
+def submit_cancel_running(api: Api) -> None:
+    """Submit a job, wait until it runs, cancel it, and see that it is cancelled and stays so."""
+    job = _submitted(api)
+    if job is None:
+        return
+    last = api.poll("getRun", until=lambda exchange: member(exchange, "status") != "queued", job_id=job)
+    if member(last, "status") == "running" and status_of(api.call("cancelRun", job_id=job)) == HTTPStatus.OK:
+        api.call("getRun", job_id=job)
+        api.call("getRun", job_id=job)
 
 
 @workflow
@@ -472,12 +486,15 @@ def submit_delete_early(api: Api) -> None:
 
 @workflow
 def submit_list_read(api: Api) -> None:
-    """Submit a job, list all jobs, and look at the ones listed first on their own."""
+    """Submit a job, list all jobs, look at one of each state on its own and at its result, and list all jobs again."""
     if _submitted(api) is None:
         return
-    for _, job in list(_listed(api.call("listRuns")))[:3]:
-        if isinstance(name := job.get("job_id"), str):
-            api.call("getRun", job_id=name)
+    jobs = [job for _, job in _listed(api.call("listRuns")) if isinstance(job.get("job_id"), str)]
+    first = {str(job.get("status")): job["job_id"] for job in reversed(jobs)}
+    for name in first.values():
+        api.call("getRun", job_id=name)
+        api.call("getRunResult", job_id=name)
+    api.call("listRuns")
     api.call("listRuns", query={"status": "succeeded"})
 
 

@@ -5,12 +5,14 @@ Applied once, where an exchange becomes part of a finding; what is judged is the
 
 from __future__ import annotations
 
+import base64
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from urllib.parse import quote, quote_plus, unquote
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from specwitness.findings import Exchange, Finding, Headers, Json, Request, Response, Witness
 
@@ -21,10 +23,12 @@ _NAMES = re.compile(
     r"(?:$|[-_])",
     re.IGNORECASE,
 )
-_USERINFO = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s@\"'?#]+@")
-_SIGNED = re.compile(r"(?P<name>[?&][\w.-]*(?:signature|credential|token)[\w.-]*=)[^&\s\"'<>]+", re.IGNORECASE)
+_USERINFO = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]{0,30}://)[^/\s@\"'?#]+@")
+_SIGNED = re.compile(
+    r"(?P<name>[?&][\w.-]{0,100}(?:signature|credential|token)[\w.-]{0,100}=)[^&\s\"'<>]+", re.IGNORECASE
+)
 _NAMED = re.compile(
-    r"(?P<head>[\"']?(?P<name>[\w-]{1,100})[\"']?\s{0,9}[:=]\s{0,9})(?:\"[^\"]*\"?|'[^']*'?|[^\s,;}\]]+)"
+    r"(?P<head>[\"']?(?<![\w-])(?P<name>[\w-]{1,100})[\"']?\s{0,9}[:=]\s{0,9})(?:\"[^\"]*\"?|'[^']*'?|[^\s,;}\]]+)"
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SHORTEST = 6
@@ -43,6 +47,7 @@ class Redaction:
         """Return a redaction of these field names and values, in every encoding a message may carry them in."""
         known = {value for value in values if len(value) >= _SHORTEST}
         encoded = {text for value in known for form in _FORMS if len(text := form(value)) >= _SHORTEST}
+        encoded |= {text for value in known for text in disguises(value) if len(text) >= _SHORTEST}
         return cls(frozenset(name.lower() for name in names), frozenset(known | encoded))
 
     def is_secret(self, name: str) -> bool:
@@ -53,6 +58,9 @@ class Redaction:
         """Return text without known secret values and without user information in URLs."""
         for value in sorted(self.values, key=len, reverse=True):
             text = text.replace(value, MASK)
+        if any(value in reading for reading in readings(text) for value in self.values):
+            # It is in there, encoded in a way of its own: no part of the text can be shown.
+            return MASK
         return _SIGNED.sub(rf"\g<name>{MASK}", _USERINFO.sub(rf"\g<scheme>{MASK}@", text))
 
     def json(self, value: Json) -> Json:
@@ -186,6 +194,38 @@ def _masked(value: Json) -> Json:
             return value
         case _:
             return MASK
+
+
+def disguises(value: str) -> Iterator[str]:
+    """Yield what a value looks like in hexadecimal and in Base64, wherever in an encoded text it begins."""
+    data = value.encode()
+    yield from (data.hex(), data.hex().upper())
+    for before in range(3):
+        # Of the first and the last characters, other bytes than those of the value may decide.
+        start, end = -(-before * 8 // 6), (before + len(data)) * 8 // 6
+        text = base64.b64encode(bytes(before) + data).decode()[start:end]
+        yield from dict.fromkeys((text, text.translate(_URL_SAFE)))
+
+
+def readings(text: str) -> Iterator[str]:
+    """Yield a text, and what it says where its percents, backslashes or entities are escapes, at most twice over."""
+    yield text
+    for _ in range(2):
+        plain = text
+        if "%" in plain:
+            plain = unquote_plus(plain)
+        if "\\" in plain:
+            plain = _ESCAPE.sub(lambda found: chr(int(found["hex"], 16)) if found["hex"] else found["as_it_is"], plain)
+        if "&" in plain:
+            plain = html.unescape(plain)
+        if plain == text:
+            return
+        yield plain
+        text = plain
+
+
+_URL_SAFE = str.maketrans("+/", "-_")
+_ESCAPE = re.compile(r"\\(?:u00(?P<hex>[0-9a-fA-F]{2})|(?P<as_it_is>[\"/\\]))")
 
 
 def _in_json(value: str) -> str:

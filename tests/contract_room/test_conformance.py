@@ -17,7 +17,7 @@ openapi: 3.1.0
 info: {title: t, version: '1'}
 paths:
   /jobs/{id}:
-    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    parameters: [{name: id, in: path, required: true, schema: {type: string}, example: shown}]
     get:
       operationId: read
       security: [{key: []}]
@@ -34,8 +34,18 @@ paths:
                 required: [status]
                 properties: {status: {type: string, enum: [a, b]}, size: {type: integer, maximum: 3}}
             text/*: {}
+        '400': {description: d}
         '401': {description: d}
         '404': {description: d}
+    delete:
+      operationId: remove
+      responses: {'204': {description: d}, '400': {description: d}}
+  /jobs/{id}/result:
+    get:
+      operationId: result
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      security: [{query: [], cookie: []}, {key: []}]
+      responses: {'200': {description: d}, '400': {description: d}, '401': {description: d}}
   /open:
     get:
       operationId: open
@@ -61,12 +71,30 @@ paths:
       requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
       responses: {'200': {description: d}}
 components:
-  securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key}
+    query: {type: apiKey, in: query, name: 'k[]'}
+    cookie: {type: apiKey, in: cookie, name: sid}
+"""
+LIFECYCLE = """
+resources:
+  job:
+    id: id
+    shows: {read: /status}
+    initial: a
+    states: {a: [b], b: []}
+    refused: {result: {a: 400}}
 """
 READ = "/paths/~1jobs~1{id}/get"
 OK = f"{READ}/responses/200"
 SCHEMA = f"{OK}/content/application~1json/schema"
+JSON = "application~1json"
 COUNTED = (("Content-Type", "application/json; charset=utf-8"), ("X-Count", "2"))
+
+
+def typed(charset: str) -> Headers:
+    """Return headers with a charset for JSON."""
+    return (("Content-Type", f"application/json; Charset = {charset}"), *COUNTED[1:])
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +102,7 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
     folder = tmp_path_factory.mktemp("specs") / "jobs"
     folder.mkdir()
     (folder / "openapi.yaml").write_text(OPENAPI)
+    (folder / "lifecycle.yaml").write_text(LIFECYCLE)
     return load(folder)
 
 
@@ -105,6 +134,11 @@ def violations(contract: Contract, subject: Exchange) -> list[Violation]:
     [
         exchange(),
         exchange(body={"status": "b", "more": 1}),
+        exchange(body=b'{"status": "a", "more": [{"status": 1}, {"status": 1}]}'),
+        # Where every letter is one of ASCII, these are the same; many servers add the charset without being asked.
+        exchange(headers=typed("iso-8859-1")),
+        exchange(headers=typed("us-ascii")),
+        exchange(headers=typed('"UTF8"')),
         exchange(body=b"anything", headers=(("content-type", "TEXT/plain"), ("x-count", "1"))),
         exchange(body=b"", method="HEAD"),
         exchange(404, b""),
@@ -162,6 +196,22 @@ def test_a_right_answer_is_not_refused(contract: Contract, right: Exchange) -> N
         (exchange(body=b" "), "body-is-json", f"{OK}/content/application~1json", None),
         (exchange(body=b'{"status": NaN}'), "body-is-json", f"{OK}/content/application~1json", None),
         (exchange(body=b"[" * 100_000), "body-is-json", f"{OK}/content/application~1json", None),
+        (exchange(body=b'{"status": "c", "status": "a"}'), "member-names-are-unique", f"{OK}/content/{JSON}", None),
+        (
+            exchange(body=b'{"status": "a", "more": [{"x": {"y": 1, "z": 2, "y": 1}}]}'),
+            "member-names-are-unique",
+            f"{OK}/content/{JSON}",
+            None,
+        ),
+        (exchange(headers=typed("utf-16")), "charset-is-utf-8", f"{OK}/content/{JSON}", "utf-16"),
+        (exchange(headers=typed("zlib")), "charset-is-utf-8", f"{OK}/content/{JSON}", "zlib"),
+        (exchange(headers=typed("x\0")), "charset-is-utf-8", f"{OK}/content/{JSON}", "x\0"),
+        (
+            exchange(body='{"status": "a", "name": "\u00e9"}'.encode(), headers=typed('"ISO-8859-1"')),
+            "charset-is-utf-8",
+            f"{OK}/content/{JSON}",
+            "iso-8859-1",
+        ),
         (exchange(body={"size": 1}), "response-required", f"{SCHEMA}/required", "status"),
         (exchange(body={"status": "c"}), "response-enum", f"{SCHEMA}/properties/status/enum", "c"),
         (
@@ -205,6 +255,20 @@ def asked(method: str, url: str, status: int, intent: Intent, sent: bytes = b"")
     return Exchange(Request(method, url, headers, sent or None), Response(status), operation, intent=intent)
 
 
+def known(
+    operation: str,
+    status: int,
+    *sent: tuple[str, str],
+    job: str = "j1",
+    query: str = "",
+    method: str = "GET",
+    intent: Intent = Intent.VALID,
+) -> Exchange:
+    """Return what came of a request for a resource that is known to exist."""
+    request = Request(method, f"http://127.0.0.1/jobs/{job}{query}", sent)
+    return Exchange(request, Response(status), operation, {"id": job}, intent)
+
+
 ASK = "http://127.0.0.1/ask"
 
 
@@ -218,6 +282,19 @@ ASK = "http://127.0.0.1/ask"
         (asked("GET", f"{ASK}?n=1", 400, Intent.VALID), [("rejected-valid", Level.WARNING)]),
         (asked("GET", f"{ASK}?n=0", 400, Intent.GENERATED), []),
         (exchange(401, b""), []),
+        (known("read", 400), [("rejected-valid", Level.WARNING)]),
+        # A state may be the reason, as lifecycle.yaml says; what the document shows as an example need not exist.
+        (known("result", 400), []),
+        (known("read", 400, job="shown"), []),
+        (known("read", 400, intent=Intent.GENERATED), []),
+        (known("remove", 400, method="DELETE"), []),
+        (known("read", 401, ("X-Key", "k")), [("valid-credentials-refused", Level.WARNING)]),
+        (known("read", 401, ("X-Key", "")), []),
+        (known("read", 401, ("X-Key", "k"), intent=Intent.GENERATED), []),
+        (known("result", 401, ("Cookie", "sid=1"), query="?k%5B%5D=1"), [("valid-credentials-refused", Level.WARNING)]),
+        (known("result", 401, ("Cookie", "sid=1")), []),
+        (known("result", 401, query="?k%5B%5D=1"), []),
+        (known("result", 401, ("x-key", "k")), [("valid-credentials-refused", Level.WARNING)]),
     ],
 )
 def test_an_answer_is_held_against_what_the_request_deserved(

@@ -184,6 +184,26 @@ def test_a_method_that_the_contract_does_not_have_is_a_probe(toy: Toy) -> None:
     assert {planned.intent for planned in undeclared} == {Intent.PROBE}
 
 
+def test_such_methods_are_tried_by_the_first_operation_of_a_path_whatever_was_asked_for_before(tmp_path: Path) -> None:
+    """What one test sends must not depend on the tests before it, nor on the process that runs them."""
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    answers = "responses: {'200': {description: d}}"
+    (folder / "openapi.yaml").write_text(
+        f"openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths:\n  /pets:\n"
+        f"    post: {{operationId: make, {answers}}}\n    get: {{operationId: list, {answers}}}\n"
+    )
+    toy = Toy.of(load(folder))
+    first, second = (one.key for one in toy.contract.operations)
+    odd = [
+        {planned.case.method for planned in toy.coverage(key, valid=False)} - {"GET", "POST"}
+        for key in (second, first, second, first)
+    ]
+
+    assert (odd[0], odd[2], odd[1] == odd[3]) == (set(), set(), True)
+    assert odd[1] >= {"PUT", "PATCH", "DELETE"}
+
+
 def test_a_wrong_media_type_is_a_probe(toy: Toy) -> None:
     types = {
         (planned.intent, planned.case.headers["Content-Type"].partition(";")[0])

@@ -13,10 +13,11 @@ from specwitness import mock
 from specwitness.contract.load import load
 from specwitness.contract.model import Contract, Operation
 from specwitness.findings import Exchange, Finding, Intent
+from specwitness.record import Sight
 from specwitness.runner import phases
 from specwitness.runner.profile import Profile
 from specwitness.runner.session import ContractSession, SilentError
-from specwitness.runner.target import Target, near_misses
+from specwitness.runner.target import Target
 from specwitness.runner.transport import RequestRefusedError
 
 OPENAPI = """
@@ -71,14 +72,18 @@ class Notes:
     findings: list[Finding] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
-    def saw(self, exchange: Exchange, _: tuple[str, ...] = ()) -> None:
+    def saw(self, exchange: Exchange, _: tuple[str, ...] = ()) -> tuple[Finding, ...]:
         self.exchanges.append(exchange)
+        return ()
 
     def found(self, finding: Finding) -> None:
         self.findings.append(finding)
 
     def cannot_conclude(self, reason: str) -> None:
         self.reasons.append(reason)
+
+    def has_seen(self, _: Sight) -> bool:
+        return True
 
     @property
     def sent(self) -> list[str]:
@@ -172,7 +177,7 @@ def test_without_ids_a_documented_link_makes_a_resource(toy: Toy) -> None:
 
 def test_without_ids_and_without_a_link_there_is_no_resource(toy: Toy) -> None:
     assert list(phases.known_or_made(toy.session, toy.operation("readPet"))) == []
-    for phase in (phases.states, phases.unknown_ids, phases.credentials):
+    for phase in (phases.states, phases.unknown_ids):
         assert toy.run(phase, "readPet") == []
 
 
@@ -211,15 +216,18 @@ def test_a_request_made_by_hand_has_what_the_contract_requires(toy: Toy) -> None
 # --- States ---------------------------------------------------------------------------------------------------------
 
 
-def test_each_known_resource_is_read_twice_and_the_first_is_asked_for_its_head_once(
+def test_each_known_resource_is_read_three_times_and_the_first_in_other_ways_too(
     contract: Contract, server: mock.MockServer
 ) -> None:
     with toy_for(contract, target_of(server, jobId=("j001", "j002"))) as toy:
         sent = toy.run(phases.states, "readJob")
 
-    assert sent == ["GET /jobs/j001", "GET /jobs/j001", "HEAD /jobs/j001", "GET /jobs/j002", "GET /jobs/j002"]
+    first = ["GET /jobs/j001"] * 3 + ["GET /jobs/j001?specwitness=1", "HEAD /jobs/j001"]
+    assert sent == first + ["GET /jobs/j002"] * 3
     intents = [exchange.intent for exchange in toy.notes.exchanges]
-    assert intents == [Intent.VALID, Intent.VALID, Intent.PROBE, Intent.VALID, Intent.VALID]
+    assert intents == [*[Intent.VALID] * 3, Intent.GENERATED, Intent.PROBE, *[Intent.VALID] * 3]
+    accepted = [exchange.request.header("Accept") for exchange in toy.notes.exchanges]
+    assert accepted == ["*/*", "*/*", None, "*/*", "*/*", "*/*", "*/*", None]
     assert {exchange.request.header("X-Key") for exchange in toy.notes.exchanges} == set(
         server.values("jobs").credentials.values()
     )
@@ -269,40 +277,6 @@ def test_an_operation_without_a_resource_has_no_unknown_id(toy: Toy) -> None:
     assert toy.run(phases.unknown_ids, "health") == []
 
 
-# --- Credentials ----------------------------------------------------------------------------------------------------
-
-
-def test_no_door_is_left_untried(contract: Contract, server: mock.MockServer) -> None:
-    """No, an empty, a wrong, a nearly right and a misplaced credential; and none for each other resource."""
-    with toy_for(contract, target_of(server, jobId=("j001", "j002"))) as toy:
-        sent = toy.run(phases.credentials, "readJob")
-    valid = server.values("jobs").credentials["key"]
-    tried = [(one.intent, one.request.method, one.request.header("X-Key")) for one in toy.notes.exchanges]
-
-    assert {intent for intent, _, _ in tried} == {
-        Intent.NO_CREDENTIALS,
-        Intent.EMPTY_CREDENTIALS,
-        Intent.WRONG_CREDENTIALS,
-    }
-    assert {key for _, _, key in tried} >= {None, "", *near_misses(valid)}
-    assert valid not in {key for _, _, key in tried}
-    assert (Intent.NO_CREDENTIALS, "HEAD", None) in tried
-    assert sent.count("GET /jobs/j002") == 1
-    assert any(f"X-Key={valid}" in one.request.url for one in toy.notes.exchanges)
-    assert [one.response.status for one in toy.notes.exchanges if one.response] == [401] * len(tried)
-
-
-def test_a_write_without_a_valid_credential_is_otherwise_valid(toy: Toy) -> None:
-    toy.run(phases.credentials, "makeJob")
-
-    assert all(exchange.request.json() == {"n": 1} for exchange in toy.notes.exchanges)
-    assert {exchange.response.status for exchange in toy.notes.exchanges if exchange.response} == {401}
-
-
-def test_an_open_operation_is_not_asked_for_credentials(toy: Toy) -> None:
-    assert toy.run(phases.credentials, "health") == []
-
-
 # --- Boundary and random cases --------------------------------------------------------------------------------------
 
 
@@ -331,12 +305,10 @@ def test_a_phase_ends_quietly_where_the_operation_falls_silent(toy: Toy, monkeyp
         raise SilentError("no answer came in time")
 
     monkeypatch.setattr(toy.session, "call", silent)
-    for phase in (phases.states, phases.credentials):
-        assert toy.run(phase, "makeJob") == []
-    assert (
-        toy.notes.reasons
-        == ["POST /jobs was given up: no answer came in time. Make it answer, or leave it out with --operation"] * 2
-    )
+    assert toy.run(phases.states, "makeJob") == []
+    assert toy.notes.reasons == [
+        "POST /jobs was given up: no answer came in time. Make it answer, or leave it out with --operation"
+    ]
 
 
 def test_a_phase_says_what_the_guard_held_back(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,12 +67,12 @@ def recorder(contract: Contract) -> Recorder:
     return Recorder(Judge(contract), Redaction.of(values=[SECRET]))
 
 
-def exchange(body: Json = None, status: int = 200, *, intent: Intent = Intent.VALID) -> Exchange:
+def exchange(body: Json = None, status: int = 200, *, intent: Intent = Intent.VALID, name: str = "1") -> Exchange:
     return Exchange(
-        Request("GET", "http://127.0.0.1/jobs/1", (("X-Key", SECRET),)),
+        Request("GET", f"http://127.0.0.1/jobs/{name}", (("X-Key", SECRET),)),
         Response(status, JSON, json.dumps({"state": "new"} if body is None else body).encode()),
         operation="readJob",
-        parameters={"id": "1"},
+        parameters={"id": name},
         intent=intent,
     )
 
@@ -83,8 +83,9 @@ def test_nothing_seen_is_an_empty_record(recorder: Recorder) -> None:
 
 
 def test_answers_are_counted_by_operation_and_status_with_what_they_showed(recorder: Recorder) -> None:
-    for status in (200, 200, 404):
+    for status in (200, 200):
         recorder.saw(exchange(status=status))
+    recorder.saw(exchange(status=404, intent=Intent.UNKNOWN_ID, name="2"))
 
     assert recorder.publish() == Record(
         statuses={("readJob", 200): 2, ("readJob", 404): 1},

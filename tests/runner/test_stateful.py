@@ -57,8 +57,9 @@ class Notes:
     findings: list[Finding] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
-    def saw(self, exchange: Exchange, _: tuple[str, ...] = ()) -> None:
+    def saw(self, exchange: Exchange, _: tuple[str, ...] = ()) -> tuple[Finding, ...]:
         self.exchanges.append(exchange)
+        return ()
 
     def found(self, finding: Finding) -> None:
         self.findings.append(finding)

@@ -10,7 +10,15 @@ import pytest
 from specwitness.contract.load import load
 from specwitness.contract.model import Contract
 from specwitness.exceptions import TargetError
-from specwitness.runner.target import DEFAULT_UNKNOWN_ID, PATIENCE, Target, is_loopback, near_misses, resolve
+from specwitness.runner.target import (
+    DEFAULT_UNKNOWN_ID,
+    PATIENCE,
+    Target,
+    in_percents,
+    is_loopback,
+    near_misses,
+    resolve,
+)
 
 OPENAPI = """
 openapi: 3.1.0
@@ -201,7 +209,7 @@ def test_an_unknown_id_is_the_same_for_the_same_seed_and_follows_the_template() 
 def test_no_secret_is_shown_in_the_debugger() -> None:
     target = Target("http://ann:hunter22@127.0.0.1/v1", credentials={"apiKey": "a-good-key"})
 
-    assert target.secrets() == {"a-good-key", *near_misses("a-good-key"), "ann", "hunter22"}
+    assert target.secrets() == {"a-good-key", *near_misses("a-good-key"), in_percents("a-good-key"), "ann", "hunter22"}
     assert repr(target) == "<Target http://[redacted]@127.0.0.1/v1>"
     assert repr(Target(URL, credentials={"apiKey": "a-good-key"})) == f"<Target {URL}>"
 

@@ -6,6 +6,7 @@ import gzip
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,15 +15,15 @@ import pytest
 import requests
 
 from specwitness.findings import Exchange, Intent, Request, Response
-from specwitness.runner import transport
+from specwitness.runner import bounded, transport
 from specwitness.runner.target import Target
 from specwitness.runner.transport import (
     Guard,
     RecordingSession,
     RequestRefusedError,
+    alone,
     exchange_of,
     fault_in_words,
-    head,
 )
 
 Talk = Callable[[socket.socket], None]
@@ -309,7 +310,7 @@ def test_a_body_that_does_not_end_is_given_up() -> None:
 
 
 def test_an_event_stream_is_cut_after_its_second_and_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "STREAM_SECONDS", 0.05)
+    monkeypatch.setattr(bounded, "STREAM_SECONDS", 0.05)
     start = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n"
     with raw(for_ever(start, b"data: 1\n\n"), says(FINE)) as server, session_for(server.url) as session:
         response = session.get(server.url)
@@ -345,7 +346,7 @@ UNFINISHED = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this"
         (resets, "the connection was reset"),
         (says(b"hello\r\n\r\n"), "the answer is not HTTP"),
         (then_waits(), "no answer came in time"),
-        (then_waits(UNFINISHED), "no answer came in time"),
+        (then_waits(UNFINISHED), "the body did not end in time"),
         (
             says(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nfine"),
             "the body does not decode as its Content-Encoding says",
@@ -367,7 +368,7 @@ def test_a_port_at_which_nothing_listens_is_said_so() -> None:
         with pytest.raises(requests.ConnectionError):
             session.get(url)
         assert fault(session) == "nothing listens there"
-    assert head(url, {}, patience=5)[1:] == (None, "nothing listens there")
+    assert alone("HEAD", url, (), patience=5)[1:] == (None, "nothing listens there")
 
 
 def test_a_server_without_tls_is_said_so() -> None:
@@ -401,7 +402,7 @@ def test_the_words_for_a_fault_depend_on_its_kind_and_not_on_its_address(error: 
 
 def test_a_forbidden_body_after_head_is_seen() -> None:
     with raw(says(FINE)) as server:
-        request, response, words = head(f"{server.url}/pets?a=1", {"X-Key": "k"}, patience=5)
+        request, response, words = alone("HEAD", f"{server.url}/pets?a=1", [("X-Key", "k")], patience=5)
 
         assert server.heard[0].startswith(b"HEAD /pets?a=1 HTTP/1.1\r\n")
         assert b"X-Key: k\r\n" in server.heard[0]
@@ -415,10 +416,26 @@ def test_a_forbidden_body_after_head_is_seen() -> None:
     )
 
 
+def test_a_server_that_keeps_the_connection_after_head_is_not_waited_for() -> None:
+    with raw(then_waits(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n")) as server:
+        started = time.monotonic()
+        _, response, words = alone("HEAD", server.url, (), patience=20)
+        assert (response and response.body, words, time.monotonic() - started < 5) == (b"", None, True)
+
+
+def test_a_header_line_is_sent_as_often_as_it_is_given() -> None:
+    with raw(says(FINE)) as server:
+        request, response, _ = alone("GET", server.url, [("X-Key", "a"), ("X-Key", "b")], patience=5)
+
+        assert server.heard[0].count(b"X-Key: ") == 2
+    assert request.headers == (("X-Key", "a"), ("X-Key", "b"), ("Connection", "close"))
+    assert response and response.body == b"fine"
+
+
 def test_a_right_answer_to_head_is_its_headers_alone() -> None:
     lines = b"HTTP/1.1 204 No\r\nAllow: GET\r\nAllow: HEAD\r\n\r\n"
     with raw(says(lines)) as server:
-        _, response, words = head(server.url, {}, patience=5)
+        _, response, words = alone("HEAD", server.url, (), patience=5)
 
     assert response is not None
     assert (response.status, response.headers, response.body, words) == (
@@ -441,7 +458,7 @@ def test_a_right_answer_to_head_is_its_headers_alone() -> None:
 )
 def test_the_faults_of_head_have_the_same_words(talk: Talk, words: str) -> None:
     with raw(talk) as server:
-        assert head(server.url, {}, patience=0.2)[1:] == (None, words)
+        assert alone("HEAD", server.url, (), patience=0.2)[1:] == (None, words)
 
 
 def test_what_went_over_the_wire_becomes_an_exchange() -> None:

@@ -84,10 +84,14 @@ ALSO_BROKEN = {
     "workspace-of-a-run-does-not-matter": "accepted-invalid",
     # The schema of a result allows `succeeded` alone; that the status should have been 400, only the check says.
     "failed-job-is-answered-200": "response-enum",
-    # To be cancelled is final in the lifecycle, so whatever contradicts it also goes on from a final state.
-    "cancelled-job-has-a-result": "states-only-move-forward",
-    "cancelled-job-is-seen-running": "states-only-move-forward",
-    "running-job-is-seen-running-after-its-cancellation": "states-only-move-forward",
+    # Once such a result has told that the job succeeded, a list that shows it cancelled contradicts that.
+    "cancelled-job-has-a-result": "list-agrees-with-the-reads",
+    # What has been cancelled, and is told to run, does not show what goes with running.
+    "cancelled-job-is-seen-running": "answer-fits-its-state",
+    "running-job-is-seen-running-after-its-cancellation": "answer-fits-its-state",
+    # A list that shows another number of jobs than it should does not agree with itself either.
+    "list-shows-every-job-twice": "nothing-is-listed-twice",
+    "page-begins-with-the-second-job": "total-counts-what-is-listed",
 }
 """Which rule of the judge's own a fault cannot but break too."""
 

@@ -268,7 +268,7 @@ CASES = [
         "list-fits-its-page",
         answered("listRuns", LIST),
         answered("listRuns", {**LIST, "total": 0}),
-        "/jobs",
+        "/total",
     ),
 ]
 
@@ -440,11 +440,15 @@ SERVED = {
 @pytest.mark.parametrize(
     ("name", "asked"),
     [
-        ("submit-poll-result-delete", "submitRun getRun getRun getRunResult cancelRun deleteRun getRun getRunResult"),
+        (
+            "submit-poll-result-delete",
+            "submitRun getRun getRun getRunResult cancelRun deleteRun getRun getRunResult cancelRun",
+        ),
         ("submit-cancel-status", "submitRun getRunResult cancelRun getRun getRunResult"),
+        ("submit-cancel-running", "submitRun getRun cancelRun getRun getRun"),
         ("submit-twice-with-one-key", "submitRun submitRun"),
         ("submit-delete-early", "submitRun getRun deleteRun getRun"),
-        ("submit-list-read", "submitRun listRuns getRun listRuns"),
+        ("submit-list-read", "submitRun listRuns getRun getRunResult listRuns listRuns"),
     ],
 )
 def test_a_workflow_makes_its_calls(name: str, asked: str) -> None:

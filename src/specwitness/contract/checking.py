@@ -26,11 +26,15 @@ class Standing(StrEnum):
 
     DOCUMENTED = "documented"
     IMPLIED = "implied"
+    NOTED = "noted"
 
     @property
     def level(self) -> Level:
-        """The level of a violation: what is documented breaks clients, what is implied is a warning."""
-        return Level.BREAKING if self is Standing.DOCUMENTED else Level.WARNING
+        """The level of a violation: what is documented breaks clients, what is implied warns, what is noted informs."""
+        return _LEVELS[self]
+
+
+_LEVELS = {Standing.DOCUMENTED: Level.BREAKING, Standing.IMPLIED: Level.WARNING, Standing.NOTED: Level.INFO}
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,18 @@ traffic of any origin (a run, the mock, a recording) is judged alike. Entry poin
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
+from urllib.parse import quote_plus
 
 from specwitness.contract import pointers, requests
+from specwitness.contract.given import has_example_id
 from specwitness.contract.media_types import is_json
-from specwitness.contract.model import Contract, Operation, ResponseSpec
+from specwitness.contract.model import Contract, Operation, ResponseSpec, SecurityScheme
 from specwitness.findings import Exchange, Intent, Json, Level, Party, Response
 
 
@@ -96,7 +101,8 @@ def _deserved(contract: Contract, operation: Operation, exchange: Exchange, resp
     """Yield where the answer to a request is not what the request as it was sent deserved.
 
     A request that the contract refuses has to be refused. One that it allows should not be called bad; but a server may
-    know reasons that no schema says, so that is a warning, and only said of operations with more to them than an id.
+    know reasons that no schema says, so that is a warning; of an operation with no more to it than ids it is said where
+    these are known to exist.
     """
     accepted = response.status < HTTPStatus.BAD_REQUEST
     if exchange.intent is Intent.INVALID and accepted:
@@ -112,19 +118,54 @@ def _deserved(contract: Contract, operation: Operation, exchange: Exchange, resp
             )
     elif exchange.intent in {Intent.VALID, Intent.GENERATED} and str(response.status) in _BAD_REQUEST:
         has_input = bool(operation.body) or len(operation.parameters) > len(operation.path_parameters)
-        if not has_input or operation.response_for(response.status) is None:
+        if not (has_input or _is_plain_read(contract, exchange)) or operation.response_for(response.status) is None:
             return
         if isinstance(requests.read(contract, operation, exchange.request), requests.Asked):
-            yield Violation(
-                "rejected-valid",
-                "request",
-                operation.pointer,
-                f"answered {response.status} to a request that the contract allows",
-                response.status,
-                level=Level.WARNING,
-                allowed_by=Party.CONTRACT,
-                rejected_by=Party.SERVER,
-            )
+            yield _refused("rejected-valid", operation, response, "to a request that the contract allows")
+    elif (
+        exchange.intent is Intent.VALID
+        and response.status == HTTPStatus.UNAUTHORIZED
+        and _carries_credentials(contract, operation, exchange)
+    ):
+        yield _refused("valid-credentials-refused", operation, response, "to the credentials that were given")
+
+
+def _refused(rule: str, operation: Operation, response: Response, words: str) -> Violation:
+    """Return a warning that a server refuses what the contract allows."""
+    return Violation(
+        rule,
+        "request",
+        operation.pointer,
+        f"answered {response.status} {words}",
+        response.status,
+        level=Level.WARNING,
+        allowed_by=Party.CONTRACT,
+        rejected_by=Party.SERVER,
+    )
+
+
+def _is_plain_read(contract: Contract, exchange: Exchange) -> bool:
+    """Say whether a resource that is known to exist was read, and its state is no documented reason to refuse that."""
+    if exchange.intent is not Intent.VALID or exchange.request.method != "GET" or has_example_id(contract, exchange):
+        return False
+    return not any(exchange.operation in lifecycle.refused for lifecycle in contract.lifecycles)
+
+
+def _carries_credentials(contract: Contract, operation: Operation, exchange: Exchange) -> bool:
+    """Say whether a request has something for every scheme of one of the alternatives that an operation documents."""
+    schemes = contract.security_schemes
+    return any(
+        alternative and all(name in schemes and _carries(exchange, schemes[name]) for name in alternative)
+        for alternative in operation.security
+    )
+
+
+def _carries(exchange: Exchange, scheme: SecurityScheme) -> bool:
+    if scheme.place == "query":
+        return f"{quote_plus(scheme.field)}=" in exchange.request.url.partition("?")[2]
+    if scheme.place == "cookie":
+        return f"{scheme.field}=" in (exchange.request.header("Cookie") or "")
+    return bool(exchange.request.header(scheme.header("")[0]))
 
 
 # Of a method that there is not, 501 is a right answer too (RFC 9110 section 15.6.2).
@@ -232,8 +273,18 @@ def _body(contract: Contract, documented: ResponseSpec, response: Response) -> I
     if violation is not None:
         yield violation
         return
+    if (charset := _contradicted_charset(response, text)) is not None:
+        yield Violation(
+            "charset-is-utf-8",
+            part,
+            content.pointer,
+            f"the Content-Type says that the JSON body is {charset}, which it is not: JSON is UTF-8",
+            charset,
+            level=Level.WARNING,
+        )
+    twice: set[str] = set()
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=partial(_noting_twice, twice))
     except json.JSONDecodeError as error:
         words = "it is empty" if not text.strip() else f"it is not JSON ({error})"
         yield Violation("body-is-json", part, content.pointer, f"the body is declared {media_type}, but {words}")
@@ -243,6 +294,10 @@ def _body(contract: Contract, documented: ResponseSpec, response: Response) -> I
         words = "the body is nested too deeply, or has too long a number, to be read here"
         yield Violation("body-is-json", part, content.pointer, words, certain=False)
         return
+    if twice:
+        # RFC 8259 section 4: names should be unique, for which of two members a reader takes is anybody's guess.
+        words = f"an object of the body has two members of the name {min(twice)!r:.80}"
+        yield Violation("member-names-are-unique", part, content.pointer, words, level=Level.WARNING)
     if content.schema is None:
         return
     for rejection in contract.schemas.rejections(content.schema, value):
@@ -265,6 +320,32 @@ def _decoded(response: Response, part: str, pointer: str) -> tuple[str, Violatio
         return response.body.decode("utf-8"), None
     except UnicodeDecodeError as error:
         return "", Violation("body-is-utf-8", part, pointer, f"the JSON body is not UTF-8: {error.reason}")
+
+
+def _contradicted_charset(response: Response, text: str) -> str | None:
+    """Return the charset that a Content-Type names where a body read in it is another text than in UTF-8.
+
+    RFC 8259 section 11 knows no such parameter; a client that heeds it reads something else than was meant.
+    """
+    found = _CHARSET.search(response.header("content-type") or "")
+    if found is None:
+        return None
+    try:
+        is_same = response.body.decode(found[1]) == text
+    except (LookupError, ValueError):
+        is_same = False
+    return None if is_same else found[1].lower()
+
+
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+
+
+def _noting_twice(twice: set[str], pairs: list[tuple[str, Json]]) -> Json:
+    """Return an object, and note the names that stand twice in it."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        twice.update(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+    return members
 
 
 def _refuse_constant(name: str) -> Json:

@@ -1,7 +1,8 @@
 """All we touch of schemathesis: cases for an operation, how to send one, and its opinion of a response.
 
-Pinned exactly in pyproject.toml. Public names, and three that are exported but not documented: `Case.meta` (why a case
-was made), `BaseSchema.iter_coverage_cases` (its deterministic cases) and `Ok`; the tests hold what we expect of them.
+Pinned exactly in pyproject.toml. Public names, and four that are exported but not documented: `Case.meta` (why a case
+was made), `BaseSchema.iter_coverage_cases` (its deterministic cases), `coverage_unexpected_methods_seen` (what it
+remembers of them) and `Ok`; the tests hold what we expect of them.
 """
 
 from __future__ import annotations
@@ -66,18 +67,25 @@ class Generator:
                 raise DocumentError(str(contract.document_path), fault, "Correct the document there")
             operation = result.ok()
             self._operations[operation.label] = operation
+        self._first_of = {one.path: one.key for one in reversed(contract.operations)}
         load_all_checks()
         self._checks: list[Any] = CHECKS.get_by_names(list(_SECOND_OPINIONS))
 
     def coverage(self, operation: Operation, *, valid: bool) -> Iterator[Planned]:
-        """Yield the boundary cases of an operation: the same ones in every run."""
+        """Yield the boundary cases of an operation: the same ones in every run.
+
+        Methods that a path does not have are tried by its first operation, whichever is asked first.
+        """
+        # schemathesis remembers which paths had theirs: then what one test sends would depend on the tests before it.
+        self._schema.coverage_unexpected_methods_seen.clear()
         target = self._operations[operation.label]
         mode = GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
         cases = self._schema.iter_coverage_cases(
             target, generation_modes=[mode], generation_config=self._schema.config.generation_for(operation=target)
         )
         for case in cases:
-            yield Planned(case, _intent(case))
+            if operation.key == self._first_of[operation.path] or _scenario(case) != _ODD_METHOD:
+                yield Planned(case, _intent(case))
 
     def can_be_invalid(self, operation: Operation) -> bool:
         """Say whether a request of the operation can be invalid at all: any text is a valid id of type string.
@@ -179,15 +187,19 @@ def _intent(case: AnyCase) -> Intent:
     meta = case.meta
     if meta is None:
         return Intent.GENERATED
-    scenario = getattr(meta.phase.data, "scenario", None)
-    if scenario is not None and scenario.value in _PROBES:
+    if _scenario(case) in _PROBES:
         return Intent.PROBE
     return Intent.INVALID if meta.generation.mode.is_negative else Intent.GENERATED
 
 
-_PROBES = frozenset(
-    {"unspecified_http_method", "malformed_content_type", "unsupported_content_type", "unsupported_path_pattern"}
-)
+def _scenario(case: AnyCase) -> str | None:
+    """Return what a boundary case is about, None where it does not say."""
+    scenario = getattr(case.meta.phase.data, "scenario", None) if case.meta else None
+    return None if scenario is None else str(scenario.value)
+
+
+_ODD_METHOD = "unspecified_http_method"
+_PROBES = frozenset({_ODD_METHOD, "malformed_content_type", "unsupported_content_type", "unsupported_path_pattern"})
 
 
 def generated_validly(case: AnyCase, place: str) -> bool:

@@ -18,6 +18,7 @@ from specwitness.contract.generic import generic_checks
 from specwitness.contract.model import Contract
 from specwitness.contract.places import location
 from specwitness.findings import Exchange, Finding, Intent, Level, Location, Party, Trace, Verdict, Witness
+from specwitness.runner.transport import TOO_LARGE
 
 
 class Judge:
@@ -170,6 +171,8 @@ class Judge:
 
     def _no_response(self, exchange: Exchange) -> Finding:
         words = exchange.fault or "no answer came"
+        if words == TOO_LARGE:
+            return self._too_large(exchange)
         return Finding(
             rule="no-response",
             level=Level.BREAKING,
@@ -179,6 +182,19 @@ class Judge:
             source="RFC 9110 section 3.4: a server answers each request with a response",
             value=words,
             witness=Witness((exchange,), Party.SERVER, Party.CONTRACT, words),
+            operations=(exchange.operation,) if exchange.operation else (),
+        )
+
+    def _too_large(self, exchange: Exchange) -> Finding:
+        """Nothing is known to be wrong with such an answer, and nobody knows that it is right."""
+        words = f"{TOO_LARGE}, twice; nothing of it was judged"
+        return Finding(
+            rule="body-too-large-to-judge",
+            level=Level.WARNING,
+            verdict=Verdict.UNDECIDED,
+            where=self._at_responses(exchange),
+            message=f"{self._label(exchange)}: {words}: {exchange.request.as_curl()}",
+            source="the bound of this suite: what is larger than that is not read to its end",
             operations=(exchange.operation,) if exchange.operation else (),
         )
 

@@ -10,21 +10,26 @@ from typing import Any
 
 from specwitness import pool
 from specwitness.contract import pointers
+from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Operation
+from specwitness.contract.sights import documented
 from specwitness.findings import Intent, Json
 from specwitness.runner.generation import Planned
-from specwitness.runner.session import ContractSession, SilentError
-from specwitness.runner.target import near_misses
+from specwitness.runner.guessing import alike
+from specwitness.runner.session import ContractSession, SilentError, if_it_succeeds
 from specwitness.runner.transport import SAFE_METHODS, RequestRefusedError
-
-MAX_OPEN_DOORS = 50
-"""How many known resources are asked for without a credential."""
 
 SHORTEST_UNKNOWN = 8
 """How long an id that the schema made has to be, so that it is not somebody's by chance."""
 
 READS = 2
-"""How often each resource is read: a second read shows what changes though nothing happened."""
+"""How often an unknown resource is asked for: one that was asked for must not be known from then on."""
+
+MOST_GUESSED = 3
+"""How many times as many ids like the known ones are tried at most, as there may be without anything new."""
+
+UNKNOWN_QUERY = "specwitness"
+"""A query parameter that no document has; a strict server may refuse it."""
 
 
 @contextmanager
@@ -41,16 +46,82 @@ def ending_on_silence(session: ContractSession, operation: Operation) -> Iterato
 
 
 def states(session: ContractSession, operation: Operation) -> None:
-    """Send the valid request for every resource that is known to exist, reads twice, and HEAD once."""
+    """Send the valid request for every resource that is known to exist; one that is safe more than once.
+
+    Where what is known does not show all that is documented, ids like the known ones are tried.
+    """
     with ending_on_silence(session, operation):
         first = True
         for parameters in known_or_made(session, operation):
             for content in contents(session, operation):
-                for _ in range(READS if operation.method in SAFE_METHODS else 1):
-                    session.call(operation, parameters, **content)
-            if first and operation.method == "GET":
-                session.head(operation, parameters)
+                session.call(operation, parameters, **content)
+                if operation.method in SAFE_METHODS:
+                    _read_again(session, operation, parameters, content, thoroughly=first)
             first = False
+        if operation.method == "GET":
+            _guess(session, operation)
+
+
+def _read_again(
+    session: ContractSession,
+    operation: Operation,
+    parameters: dict[str, str],
+    content: dict[str, Json],
+    *,
+    thoroughly: bool,
+) -> None:
+    """Read what was read once more, and once more without saying which media types are accepted.
+
+    One resource, `thoroughly`: accepting nothing but JSON, where there is nothing else; with a query that nobody
+    documents; and by HEAD.
+    """
+    session.call(operation, parameters, **content)
+    kinds = {one.media_type for status in operation.success for one in operation.responses[status].content}
+    if "text/event-stream" not in kinds:
+        # Each look at a stream that does not end takes its time.
+        session.call(operation, parameters, access=_accepting(session, operation, None), **content)
+    if not thoroughly:
+        return
+    if len(kinds) == 1 and is_json(kind := kinds.pop()):
+        session.call(operation, parameters, access=_accepting(session, operation, kind), **content)
+    query = {**content["query"], UNKNOWN_QUERY: "1"}
+    session.call(operation, parameters, intent=if_it_succeeds, **{**content, "query": query})
+    if operation.method == "GET":
+        session.alone("HEAD", operation, parameters, access=session.access_of(operation), **content)
+
+
+def _accepting(session: ContractSession, operation: Operation, media_type: str | None) -> dict[str, Any]:
+    """Return the arguments that carry the valid credentials and another Accept, or none."""
+    access = session.access_of(operation)
+    return {**access, "headers": {**access.get("headers", {}), "Accept": media_type}}
+
+
+def _guess(session: ContractSession, operation: Operation) -> None:
+    """Ask for ids like the known ones while something documented is unseen, and each few of them show more of it.
+
+    Nothing is claimed of them. Only on this machine: elsewhere ids belong to people.
+    """
+    known = list(session.known_ids(operation))
+    if not known or not operation.path_parameters or not session.target.is_loopback:
+        return
+    last = operation.path_parameters[-1]
+    names = [one[last.name] for one in known if all(one[key] == known[0][key] for key in one if key != last.name)]
+    sights = [one for one in documented(session.contract, operation) if one.place.startswith("2")]
+    unseen = [one for one in sights if not session.recorder.has_seen(one)]
+    values = [one.value for one in unseen if one.value]
+    shown = [one.value for one in sights if one.value and one not in unseen]
+    fruitless, budget = 0, session.profile.guesses
+    likely = alike(names, shown, values, seed=session.seed_of("alike", operation.key))
+    for name in itertools.islice(likely, MOST_GUESSED * budget):
+        if not unseen or fruitless == budget:
+            return
+        if last.schema is not None and not session.contract.schemas.accepts(last.schema, name):
+            continue
+        content = next(iter(contents(session, operation)))
+        session.call(operation, {**known[0], last.name: name}, intent=if_it_succeeds, **content)
+        left = [one for one in unseen if not session.recorder.has_seen(one)]
+        fruitless = fruitless + 1 if len(left) == len(unseen) else 0
+        unseen = left
 
 
 def unknown_ids(session: ContractSession, operation: Operation) -> None:
@@ -61,53 +132,11 @@ def unknown_ids(session: ContractSession, operation: Operation) -> None:
     with ending_on_silence(session, operation):
         for parameters in itertools.islice(known_or_made(session, operation), 1):
             for _ in range(READS):
-                unknown = _fitting(session, operation, last.name)
+                unknown = fitting(session, operation, last.name)
                 content = next(iter(contents(session, operation)))
                 # Of a short id, such as a number, nobody can know that it is nobody's: then nothing is claimed.
                 intent = Intent.UNKNOWN_ID if len(unknown) >= SHORTEST_UNKNOWN else Intent.GENERATED
                 session.call(operation, {**parameters, last.name: unknown}, intent=intent, **content)
-
-
-def credentials(session: ContractSession, operation: Operation) -> None:
-    """Send the valid request without a credential, with an empty, a wrong, a nearly right and a misplaced one.
-
-    Every known resource, one that nobody has, and HEAD are asked for without a credential too: one door may be open.
-    """
-    if not operation.needs_credentials:
-        return
-    with ending_on_silence(session, operation):
-        content = next(iter(contents(session, operation)))
-        first = True
-        for parameters in itertools.islice(known_or_made(session, operation), MAX_OPEN_DOORS):
-            session.call(operation, parameters, intent=Intent.NO_CREDENTIALS, access={}, **content)
-            if first:
-                for intent, access in _no_access(session, operation):
-                    session.call(operation, parameters, intent=intent, access=access, **content)
-                if operation.method == "GET":
-                    session.head(operation, parameters, intent=Intent.NO_CREDENTIALS, access={})
-                if operation.path_parameters:
-                    last = operation.path_parameters[-1].name
-                    unknown = {**parameters, last: _fitting(session, operation, last)}
-                    session.call(operation, unknown, intent=Intent.NO_CREDENTIALS, access={}, **content)
-            first = False
-
-
-def _no_access(session: ContractSession, operation: Operation) -> Iterator[tuple[Intent, dict[str, Any]]]:
-    """Yield the arguments of calls that carry no valid credential, and why."""
-    yield Intent.EMPTY_CREDENTIALS, session.access_with(operation, "")
-    yield Intent.WRONG_CREDENTIALS, session.access_with(operation, f"wrong-{session.seed_of('wrong-credential'):x}")
-    for scheme, value in session.credentials_of(operation):
-        for near in near_misses(value):
-            yield Intent.WRONG_CREDENTIALS, session.access_with(operation, near)
-        if scheme.kind != "apiKey" or not session.target.is_loopback:
-            # A valid key in a URL would stand in the access logs of whatever is between here and there.
-            continue
-        elsewhere = {
-            "query": {"params": {scheme.field: value}},
-            "cookie": {"cookies": {scheme.field: value}},
-            "authorization": {"headers": {"Authorization": f"Bearer {value}"}},
-        }
-        yield from ((Intent.WRONG_CREDENTIALS, access) for place, access in elsewhere.items() if place != scheme.place)
 
 
 def coverage(session: ContractSession, operation: Operation) -> None:
@@ -224,7 +253,7 @@ def _worded(value: Json) -> Json:
     return json.dumps(value) if value is None or isinstance(value, bool) else value
 
 
-def _fitting(session: ContractSession, operation: Operation, name: str) -> str:
+def fitting(session: ContractSession, operation: Operation, name: str) -> str:
     """Return an unknown id that the schema allows: one of another form would be a bad request, not a miss."""
     parameter = next(item for item in operation.path_parameters if item.name == name)
     unknown = session.unknown_id(operation.key, name)

@@ -11,19 +11,23 @@ GATE_SEED = 0
 
 @dataclass(frozen=True)
 class Profile:
-    """The size of a run: random cases per operation and polarity, state machine walks, and steps of each."""
+    """The size of a run: random cases per operation and polarity, state machine walks, and steps of each.
+
+    `guesses`: after how many ids in a row that show nothing new no more are tried.
+    """
 
     name: str
     cases: int
     walks: int
     steps: int
+    guesses: int = 20
 
 
 PROFILES = {
     profile.name: profile
     for profile in (
         Profile("gate", cases=25, walks=8, steps=6),
-        Profile("nightly", cases=300, walks=40, steps=10),
+        Profile("nightly", cases=300, walks=40, steps=10, guesses=100),
     )
 }
 

@@ -33,17 +33,19 @@ class Recorder:
         """Counts, for the person in the debugger."""
         return f"<Recorder: {self._requests} requests, {len(self._findings)} findings>"
 
-    def saw(self, exchange: Exchange, second_opinions: tuple[str, ...] = ()) -> None:
-        """Take note of an exchange: count it, judge it, keep what it showed."""
+    def saw(self, exchange: Exchange, second_opinions: tuple[str, ...] = ()) -> tuple[Finding, ...]:
+        """Take note of an exchange: count it, judge it, keep what it showed; return what was found."""
         self._requests += 1
-        for finding in self._judge.findings(exchange, second_opinions):
+        findings = tuple(self._judge.findings(exchange, second_opinions))
+        for finding in findings:
             self.found(finding)
         if exchange.response is None:
-            return
+            return findings
         self._trace.append(exchange)
         if exchange.operation is not None and exchange.intent is not Intent.PROBE:
             self._statuses[exchange.operation, exchange.response.status] += 1
             self._sights.update(self._shown(exchange))
+        return findings
 
     def found(self, finding: Finding) -> None:
         """Take note of a finding, one more sighting of it if it is known."""
@@ -53,6 +55,10 @@ class Recorder:
     def cannot_conclude(self, reason: str) -> None:
         """Take note of why the run can say nothing about a part of the contract."""
         self._reasons[reason] = None
+
+    def has_seen(self, sight: Sight) -> bool:
+        """Say whether an exchange has shown something documented."""
+        return sight in self._sights
 
     @property
     def trace(self) -> Trace:

@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,7 +14,7 @@ import requests
 
 from specwitness.contract import pointers
 from specwitness.contract.model import Contract, Operation, SecurityScheme
-from specwitness.findings import Exchange, Finding, Intent, Json, Level, Trace, Verdict
+from specwitness.findings import Exchange, Finding, Headers, Intent, Json, Level, Trace, Verdict
 from specwitness.record import Record
 from specwitness.redaction import Redaction
 from specwitness.runner import transport
@@ -21,16 +22,24 @@ from specwitness.runner.generation import AnyCase, Generator, Planned, credentia
 from specwitness.runner.judge import Judge
 from specwitness.runner.profile import Profile, derived
 from specwitness.runner.recorder import Recorder
+from specwitness.runner.silence import Given, Silences, second_patience
 from specwitness.runner.target import Target
-
-MAX_FAULTS = 2
-"""After so many requests without an answer an operation is given up: each of them may take the whole patience."""
 
 MAX_IDS = 200
 """How many combinations of ids an operation is asked for."""
 
 POLL_SECONDS = 20.0
 """How long a workflow waits for a state."""
+MAX_POLLS = 250
+"""How often it asks: a server that answers at once, and never as it should, would be asked thousands of times."""
+
+Claim = Callable[[int], Intent]
+"""Says by the status of an answer what is claimed of it, where that is not certain when the request is made."""
+
+
+def if_it_succeeds(status: int) -> Intent:
+    """Claim what the contract says of a success; who refused or redirected the rest, in what words, nobody knows."""
+    return Intent.GENERATED if status < HTTPStatus.MULTIPLE_CHOICES else Intent.PROBE
 
 
 class SilentError(Exception):
@@ -53,7 +62,8 @@ class ContractSession:
         self._earlier: Trace = ()
         self._redaction = Redaction.of(contract.manifest.secrets, target.secrets())
         self._session = transport.RecordingSession(target)
-        self._faults: dict[str, int] = {}
+        self._silences = Silences(target.patience)
+        self._repeated: set[str] = set()
         self._ids = iter(itertools.count())
         self.recorder = self._fresh_recorder()
 
@@ -68,6 +78,7 @@ class ContractSession:
     def start_test(self) -> None:
         """Begin a test: what it will see belongs to it alone."""
         self.recorder = self._fresh_recorder()
+        self._repeated = set()
         self._ids = iter(itertools.count())
 
     def remember(self) -> None:
@@ -91,16 +102,27 @@ class ContractSession:
         """Return an id that nobody has, a new one at each call of a test, the same in each run of that test."""
         return self.target.unknown(self.seed_of(*names, str(next(self._ids))))
 
-    def send(self, planned: Planned, operation: Operation) -> Exchange:
-        """Send a case with valid credentials, judge and record the exchange. Raises SilentError on repeated silence."""
+    def send(
+        self,
+        planned: Planned,
+        operation: Operation,
+        *,
+        claim: Claim | None = None,
+        access: Mapping[str, Any] | None = None,
+    ) -> Exchange:
+        """Send a case, judge and record the exchange; `access` replaces the valid credentials, `claim` the intent.
+
+        Raises SilentError on repeated silence.
+        """
         case, intent = planned.case, planned.intent
         if intent is not Intent.PROBE:
             intent = self._with_known_ids(case, operation, intent)
-        return self._exchange(case, operation, intent, self._access(operation))[0]
+        access = self.access_of(operation) if access is None else access
+        return self._exchange(case, operation, claim or intent, access)[0]
 
     def respond(self, planned: Planned, operation: Operation) -> Any:
         """Send a case as it is, ids included, and return schemathesis' own response, which its links are read from."""
-        exchange, response = self._exchange(planned.case, operation, planned.intent, self._access(operation))
+        exchange, response = self._exchange(planned.case, operation, planned.intent, self.access_of(operation))
         if response is None:
             raise SilentError(exchange.fault)
         return response
@@ -110,32 +132,52 @@ class ContractSession:
         operation: Operation,
         parameters: Mapping[str, str],
         *,
-        intent: Intent = Intent.VALID,
+        intent: Intent | Claim = Intent.VALID,
         access: Mapping[str, Any] | None = None,
+        once: bool = False,
         **content: Any,
     ) -> Exchange:
-        """Send one request made by hand; `access` replaces the valid credentials."""
+        """Send one request made by hand; `access` replaces the valid credentials; `once`: whatever the answer shows."""
         case = self.generator.case(operation, parameters=parameters, **content)
-        return self._exchange(case, operation, intent, self._access(operation) if access is None else access)[0]
+        access = self.access_of(operation) if access is None else access
+        return self._exchange(case, operation, intent, access, once=once)[0]
 
-    def head(
+    def alone(
         self,
+        method: str,
         operation: Operation,
         parameters: Mapping[str, str],
         *,
-        intent: Intent = Intent.PROBE,
-        access: Mapping[str, Any] | None = None,
+        access: Mapping[str, Any],
+        lines: Headers = (),
+        intent: Intent | Claim = Intent.PROBE,
+        query: Mapping[str, Json] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_: object,
     ) -> Exchange:
-        """Send HEAD where the operation has GET, and see what really comes back."""
-        case = self.generator.case(operation, parameters=parameters)
-        url = case.as_transport_kwargs(base_url=self.target.base_url)["url"]
-        self.guard.check("HEAD", url)
-        carried = self._access(operation) if access is None else access
-        headers = {"User-Agent": "specwitness", "Accept": "*/*", **carried.get("headers", {})}
-        wire = transport.head(url, headers, patience=self.target.patience)
-        exchange = transport.exchange_of(wire, operation=operation.key, parameters=parameters, intent=intent)
-        if exchange.response is not None:
-            self.recorder.saw(exchange)
+        """Send a request without a body on a connection of its own, and see what really comes back.
+
+        The method may be one that the operation does not have, such as HEAD; `lines` may have a header twice.
+        """
+        case = self.generator.case(operation, parameters=parameters, query=query)
+        spelled = case.as_transport_kwargs(base_url=self.target.base_url)
+        prepared = requests.Request(
+            method, spelled["url"], params=spelled.get("params"), cookies=access.get("cookies")
+        ).prepare()
+        prepared.prepare_url(prepared.url or "", access.get("params", {}))
+        url = prepared.url or ""
+        self.guard.check(method, url)
+        carried = {"User-Agent": "specwitness", "Accept": "*/*", **(headers or {}), **access.get("headers", {})}
+        if "Cookie" in prepared.headers:
+            carried["Cookie"] = prepared.headers["Cookie"]
+        self._session.drop_connections()
+
+        def send(patience: float) -> tuple[Exchange, None]:
+            wire = transport.alone(method, url, (*carried.items(), *lines), patience=patience)
+            return _exchanged(wire, operation, parameters, intent), None
+
+        exchange, _none = self._insistent(operation, send)
+        self._judged(operation, exchange)
         return exchange
 
     def known_ids(self, operation: Operation) -> Iterator[dict[str, str]]:
@@ -159,11 +201,18 @@ class ContractSession:
         found += [schema.get("example"), *(schema.get("examples") or [])]
         return [str(value) for value in found if value is not None]
 
-    def _access(self, operation: Operation, replaced: str | None = None) -> dict[str, Any]:
-        """Return the keyword arguments that carry the credentials of an operation, valid ones unless `replaced`."""
+    def access_of(self, operation: Operation) -> dict[str, Any]:
+        """Return the keyword arguments that carry the valid credentials of an operation."""
+        return self._carrying(operation, lambda value: value)
+
+    def access_with(self, operation: Operation, value: str) -> dict[str, Any]:
+        """Return the keyword arguments that carry another value in place of each credential."""
+        return self._carrying(operation, lambda _: value)
+
+    def _carrying(self, operation: Operation, change: Callable[[str], str]) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         for scheme, value in self.credentials_of(operation):
-            for key, pairs in credentials(scheme, value if replaced is None else replaced).items():
+            for key, pairs in credentials(scheme, change(value)).items():
                 merged.setdefault(key, {}).update(pairs)
         return merged
 
@@ -174,10 +223,6 @@ class ContractSession:
             if all(name in values for name in alternative):
                 return [(known[name], values[name]) for name in alternative if name in known]
         return []
-
-    def access_with(self, operation: Operation, value: str) -> dict[str, Any]:
-        """Return the keyword arguments that carry another value in place of each credential."""
-        return self._access(operation, replaced=value)
 
     def _with_known_ids(self, case: AnyCase, operation: Operation, intent: Intent) -> Intent:
         """Put ids that exist into the path of a generated case, where the case is not about the path."""
@@ -192,26 +237,32 @@ class ContractSession:
         return Intent.VALID if intent is Intent.GENERATED else intent
 
     def _exchange(
-        self, case: AnyCase, operation: Operation, intent: Intent, access: Mapping[str, Any]
+        self,
+        case: AnyCase,
+        operation: Operation,
+        intent: Intent | Claim,
+        access: Mapping[str, Any],
+        *,
+        once: bool = False,
     ) -> tuple[Exchange, Any]:
-        exchange, response = self._sent(case, operation, intent, access)
-        if exchange.response is None:
-            first = exchange
-            exchange, response = self._asked_again(case, operation, intent, access)
-            if exchange.response is not None:
-                self.recorder.found(self._flaky(first))
-        else:
-            self._faults.pop(operation.key, None)
-        judged = exchange.response is not None and intent is not Intent.PROBE
-        self.recorder.saw(exchange, self.generator.second_opinions(case, response) if judged else ())
-        if self.is_silent(operation):
-            raise SilentError(exchange.fault)
+        def send(patience: float) -> tuple[Exchange, Any]:
+            return self._sent(case, operation, intent, access, patience)
+
+        exchange, response = self._insistent(operation, send)
+        found = self._judged(operation, exchange, self._second_opinions(case, exchange, response))
+        if exchange.request.method == "GET" and exchange.response is not None and not once:
+            self._look_again(case, operation, exchange, found, send)
         return exchange, response
 
     def _sent(
-        self, case: AnyCase, operation: Operation, intent: Intent, access: Mapping[str, Any]
+        self,
+        case: AnyCase,
+        operation: Operation,
+        intent: Intent | Claim,
+        access: Mapping[str, Any],
+        patience: float,
     ) -> tuple[Exchange, Any]:
-        self._session.last = None
+        self._session.last, self._session.patience = None, patience
         response = None
         try:
             response = case.call(base_url=self.target.base_url, session=self._session, **_copied(access))
@@ -219,33 +270,85 @@ class ContractSession:
             if self._session.last is None:
                 raise SilentError(transport.fault_in_words(error)) from error
         assert self._session.last is not None  # noqa: S101 - the session records before it sends
-        exchange = transport.exchange_of(
-            self._session.last,
-            operation=operation.key,
-            parameters={name: unquote(str(value)) for name, value in case.path_parameters.items()},
-            intent=intent,
-        )
-        return exchange, response
+        parameters = {name: unquote(str(value)) for name, value in case.path_parameters.items()}
+        return _exchanged(self._session.last, operation, parameters, intent), response
 
-    def _asked_again(
-        self, case: AnyCase, operation: Operation, intent: Intent, access: Mapping[str, Any]
-    ) -> tuple[Exchange, Any]:
-        """Ask once more: an answer makes the first silence flaky, none makes it a finding, unless all is silent."""
-        again = self._sent(case, operation, intent, access)
-        if again[0].response is None:
-            self._faults[operation.key] = self._faults.get(operation.key, 0) + 1
-            if not self.is_alive():
-                self.unreachable = (
-                    f"{Redaction().url(self.target.base_url)} stopped answering: {again[0].fault}. Start it again"
-                )
-                self.recorder.cannot_conclude(self.unreachable)
-                self.recorder.found(self._stopped(again[0]))
-                raise SilentError(again[0].fault)
-        return again
+    def _insistent(self, operation: Operation, send: Callable[[float], tuple[Exchange, Any]]) -> tuple[Exchange, Any]:
+        """Send, and once more where nothing comes: an answer makes the first silence flaky, none makes it a finding."""
+        if (given := self._silences.given_up(operation.key)) is not None:
+            if given.finding is not None:
+                self.recorder.found(given.finding)
+            raise SilentError(given.words)
+        started = time.monotonic()
+        first, response = send(self.target.patience)
+        if first.response is not None:
+            self._silences.answered(operation.key)
+            return first, response
+        second, response = send(second_patience(self.target.patience))
+        in_vain = second.response is None
+        finding = Judge(self.contract).findings(second)[0] if in_vain else self._flaky(first)
+        given = Given(str(first.fault), finding)
+        self._silences.kept_waiting(operation.key, time.monotonic() - started, given, in_vain=in_vain)
+        if not in_vain:
+            self.recorder.found(finding)
+        elif not self.is_alive():
+            self.unreachable = (
+                f"{Redaction().url(self.target.base_url)} stopped answering: {second.fault}. Start it again"
+            )
+            self.recorder.cannot_conclude(self.unreachable)
+            self.recorder.found(self._stopped(second))
+            raise SilentError(second.fault)
+        return second, response
+
+    def _second_opinions(self, case: AnyCase, exchange: Exchange, response: Any) -> tuple[str, ...]:
+        judged = exchange.response is not None and exchange.intent is not Intent.PROBE
+        return self.generator.second_opinions(case, response) if judged else ()
+
+    def _judged(self, operation: Operation, exchange: Exchange, opinions: tuple[str, ...] = ()) -> Sequence[Finding]:
+        """Record an exchange, and return what was found; raises SilentError where the test is to end."""
+        found = self.recorder.saw(exchange, opinions)
+        if exchange.response is None and self.is_silent(operation):
+            raise SilentError(exchange.fault)
+        return found
+
+    def _look_again(
+        self,
+        case: AnyCase,
+        operation: Operation,
+        exchange: Exchange,
+        found: Sequence[Finding],
+        send: Callable[[float], tuple[Exchange, Any]],
+    ) -> None:
+        """Repeat a read that showed something new and breaking: what is not seen again is called flaky, too.
+
+        What was found stays: it was seen. A resource that has moved on meanwhile may rightly show something else.
+        """
+        fresh = [one for one in found if one.level is Level.BREAKING and one.fingerprint not in self._repeated]
+        if not fresh:
+            return
+        self._repeated.update(one.fingerprint for one in fresh)
+        again, response = self._insistent(operation, send)
+        opinions = self._second_opinions(case, again, response)
+        shown = {one.fingerprint for one in self._judged(operation, again, opinions)}
+        self._repeated |= shown
+        if again.response is not None and self._state(again) == self._state(exchange):
+            for one in fresh:
+                if one.fingerprint not in shown:
+                    self.recorder.found(_not_seen_again(one, exchange))
+
+    def _state(self, exchange: Exchange) -> Json:
+        """Return the state of a resource that an answer shows, None where it shows none."""
+        lifecycle = self.contract.lifecycle_of(exchange.operation)
+        if lifecycle is None or exchange.response is None:
+            return None
+        try:
+            return pointers.get(exchange.response.json(), lifecycle.shows[exchange.operation or ""])
+        except KeyError:
+            return None
 
     def is_silent(self, operation: Operation) -> bool:
         """Say whether an operation was given up."""
-        return self._faults.get(operation.key, 0) >= MAX_FAULTS
+        return self._silences.is_silent(operation.key)
 
     def came_back(self) -> bool:
         """Give a target that stopped answering its patience to answer again, once."""
@@ -258,18 +361,17 @@ class ContractSession:
                 return False
             time.sleep(0.2)
         self.unreachable = None
-        self._faults.clear()
+        self._silences.clear()
         return True
 
     def is_alive(self) -> bool:
         """Say whether the target answers anything at all."""
-        with requests.Session() as session:
-            session.trust_env = False
-            try:
-                session.head(self.target.base_url, timeout=self.target.patience, allow_redirects=False)
-            except requests.RequestException:
-                return False
-        return True
+        self._session.drop_connections()
+        return transport.is_answering(self.target.base_url, patience=self.target.patience)
+
+    def suspect(self, rule: str, exchange: Exchange, words: str) -> None:
+        """Report what no document forbids in so many words, and nobody should rely on."""
+        self.recorder.found(self._unproven(rule, Level.WARNING, exchange, f"{words}: {exchange.request.as_curl()}"))
 
     def _flaky(self, exchange: Exchange) -> Finding:
         words = f"{exchange.fault}; the same request was answered when repeated"
@@ -317,11 +419,12 @@ class WorkflowApi:
     def poll(self, operation: str, *, until: Callable[[Exchange], bool], **parameters: str) -> Exchange:
         """Repeat a call until a condition holds or patience ends, at the pace the server asks for."""
         deadline = time.monotonic() + POLL_SECONDS
-        while True:
+        for tries in itertools.count(1):
             exchange = self.call(operation, body=None, headers=None, query=None, **parameters)
-            if until(exchange) or time.monotonic() > deadline:
-                return exchange
+            if until(exchange) or time.monotonic() > deadline or tries == MAX_POLLS:
+                break
             time.sleep(self._pause(exchange))
+        return exchange
 
     def _pause(self, exchange: Exchange) -> float:
         if self._session.target.is_loopback:
@@ -334,3 +437,26 @@ class WorkflowApi:
 def _copied(access: Mapping[str, Any]) -> dict[str, Any]:
     """Return arguments that the callee may change: requests merges into the headers it is given."""
     return {key: dict(pairs) for key, pairs in access.items()}
+
+
+def _exchanged(
+    wire: transport.Wire, operation: Operation, parameters: Mapping[str, str], intent: Intent | Claim
+) -> Exchange:
+    response = wire[1]
+    if not isinstance(intent, Intent):
+        intent = Intent.PROBE if response is None else intent(response.status)
+    return transport.exchange_of(wire, operation=operation.key, parameters=parameters, intent=intent)
+
+
+def _not_seen_again(finding: Finding, exchange: Exchange) -> Finding:
+    words = f"{finding.rule} ({finding.fingerprint}) was seen in the first of two requests alike, not in the second"
+    return replace(
+        finding,
+        rule="flaky-answer",
+        level=Level.WARNING,
+        verdict=Verdict.UNDECIDED,
+        message=f"{exchange.request.method}: {words}: {exchange.request.as_curl()}",
+        source="two requests alike, one right after the other",
+        value=finding.fingerprint,
+        witness=None,
+    )

@@ -53,7 +53,7 @@ class Target:
     def secrets(self) -> frozenset[str]:
         """Return the values that must never be shown: credentials, and what is so near to one that it tells it."""
         parts = urlsplit(self.base_url)
-        near = {near for value in self.credentials.values() for near in near_misses(value)}
+        near = {near for value in self.credentials.values() for near in (*near_misses(value), in_percents(value))}
         return frozenset({*self.credentials.values(), *near, parts.password or "", parts.username or ""} - {""})
 
 
@@ -63,6 +63,11 @@ def near_misses(value: str) -> tuple[str, ...]:
     folded = (value.swapcase(),) if value.swapcase() != value else ()
     shorter = (value[:-1], value[: max(1, len(value) // 2)], value[1:]) if len(value) > 1 else ()
     return (*longer, *folded, *shorter)
+
+
+def in_percents(value: str) -> str:
+    """Return a credential with every byte percent-encoded, as no header is written."""
+    return "".join(f"%{byte:02X}" for byte in value.encode())
 
 
 def is_loopback(url: str) -> bool:

@@ -12,7 +12,7 @@ from specwitness.contract.checking import Workflow
 from specwitness.contract.lint import lint
 from specwitness.contract.model import Operation
 from specwitness.record import Record
-from specwitness.runner import phases, stateful
+from specwitness.runner import access, ids, phases, stateful, stories, views
 from specwitness.suite.trial import Trial
 
 
@@ -38,10 +38,16 @@ def test_unknown_ids(operation_case: Trial[Operation]) -> None:
         phases.unknown_ids(session, operation_case.subject)
 
 
+def test_unusual_ids(operation_case: Trial[Operation]) -> None:
+    """An id that few clients send makes no server fail, and is answered as documented where it is answered."""
+    with operation_case.session() as session:
+        ids.unusual(session, operation_case.subject)
+
+
 def test_credentials(operation_case: Trial[Operation]) -> None:
     """Nobody gets in without a valid credential."""
     with operation_case.session() as session:
-        phases.credentials(session, operation_case.subject)
+        access.credentials(session, operation_case.subject)
 
 
 def test_coverage(operation_case: Trial[Operation]) -> None:
@@ -57,10 +63,24 @@ def test_fuzzing(operation_case: Trial[Operation], valid: bool) -> None:
         phases.fuzzing(session, operation_case.subject, valid=valid)
 
 
+def test_agreement(contract_case: Trial[None]) -> None:
+    """What several operations tell of one resource agrees."""
+    contract_case.require_every_operation()
+    with contract_case.session() as session:
+        views.compare(session)
+
+
 def test_workflow(workflow_case: Trial[Workflow]) -> None:
     """A sequence of calls that the contract describes tells one consistent story."""
     with workflow_case.session() as session:
         stateful.run_workflow(session, workflow_case.subject)
+
+
+def test_life(contract_case: Trial[None]) -> None:
+    """What the server keeps comes, is listed, ends and goes as the lifecycle says."""
+    contract_case.require_every_operation()
+    with contract_case.session() as session:
+        stories.live(session)
 
 
 def test_links(contract_case: Trial[None]) -> None:
