@@ -17,7 +17,7 @@ OCTOKIT := .cache/octokit/node_modules/@octokit/openapi/package.json
 # What is no Python package, where it can run; the tests of what is not there are skipped.
 FROM_NPM := $(if $(shell command -v npm),$(PRISM) $(DREDD) $(EXAMPLES) $(if $(shell command -v java),$(SPECMATIC)))
 
-.PHONY: contract test lint types unit live-praisonai benchmark clean
+.PHONY: contract test lint types unit sensitivity live-praisonai benchmark clean
 
 # Test contracts against the embedded mock, or a server: make contract BASE_URL=http://127.0.0.1:8005 CONTRACT=praisonai
 contract: $(VENV)/installed
@@ -35,6 +35,10 @@ types: $(VENV)/installed-dev
 
 unit: $(VENV)/installed-dev $(FROM_NPM)
 	$(BIN)/pytest tests --ignore tests/contract -n 2 -q
+
+# Does the suite find every fault of the mock? Fails on a survivor that is not in specs/*/survivors.yaml.
+sensitivity: $(VENV)/installed
+	$(BIN)/specwitness sensitivity
 
 # The real PraisonAI server, in an environment of its own, against the committed expectation.
 live-praisonai: $(VENV)/installed-dev $(PRAISONAI_VENV)/installed

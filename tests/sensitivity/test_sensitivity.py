@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -172,7 +173,7 @@ def test_survivors_are_read_with_their_reasons(folder: Path) -> None:
     [
         ({}, [UNSEEN], []),
         ({UNSEEN: "no"}, [], []),
-        ({UNSEEN: "no", FOUND: "no", "gone": "no"}, [], [FOUND, "gone"]),
+        ({UNSEEN: "no", FOUND: "no", "not tried": "no"}, [], [FOUND]),
     ],
 )
 def test_what_is_known_and_what_is_not_are_told_apart(
@@ -182,6 +183,12 @@ def test_what_is_known_and_what_is_not_are_told_apart(
 
     assert score.unexpected(measurement, known) == unexpected
     assert score.outlived(measurement, known) == outlived
+
+
+def test_of_a_whole_catalogue_a_survivor_that_is_no_fault_is_told(measure: Callable[..., Measurement]) -> None:
+    whole = replace(measure(UNSEEN), partial=False)
+
+    assert score.outlived(whole, {UNSEEN: "no", "gone": "no"}) == ["gone"]
 
 
 def run(*arguments: str) -> Invoked:

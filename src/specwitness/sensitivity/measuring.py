@@ -23,12 +23,16 @@ Progress = Callable[[int, int, Result], None]
 
 @dataclass(frozen=True)
 class Measurement:
-    """Every fault of a contract and what became of it; `clean` is the run without any."""
+    """Every fault of a contract and what became of it; `clean` is the run without any.
+
+    `partial` says that only some faults were asked for.
+    """
 
     contract: str
     faults: tuple[Fault, ...]
     results: tuple[Result, ...]
     clean: Result
+    partial: bool = False
 
 
 def measured(
@@ -58,6 +62,7 @@ def measured(
         faults=tuple(faults),
         results=tuple(done[one.name] for one in faults if one.name in done),
         clean=done[""],
+        partial=bool(names),
     )
 
 

@@ -16,9 +16,9 @@ def unexpected(measurement: Measurement, known: Mapping[str, str]) -> list[str]:
 
 
 def outlived(measurement: Measurement, known: Mapping[str, str]) -> list[str]:
-    """Return the faults that are said to survive and are found, or are none."""
-    missed = {one.fault for one in measurement.results if one.fate in _MISSED}
-    return [name for name in known if name not in missed]
+    """Return the faults that are said to survive and were found; of a whole catalogue, also those that are none."""
+    tried = {one.fault: one.fate for one in measurement.results}
+    return [name for name in known if tried.get(name, Fate.SURVIVED if measurement.partial else None) not in _MISSED]
 
 
 def summary(measurement: Measurement, known: Mapping[str, str]) -> str:
