@@ -241,8 +241,9 @@ def contents(session: ContractSession, operation: Operation) -> Iterator[dict[st
         yield common
         return
     content = operation.body[0]
-    bodies = pool.bodies(schemas, content.schema, seed=session.seed, limit=1) if content.schema else ({},)
-    for body in bodies or ({},):
+    asked = session.contract.request_schemas
+    made = pool.bodies(asked, content.schema, seed=session.seed, limit=1, omitting="readOnly") if content.schema else ()
+    for body in made or ({},):
         yield {**common, "body": body, "media_type": content.media_type}
 
 
