@@ -56,7 +56,7 @@ Answer = Callable[[BaseHTTPRequestHandler], tuple[int, dict[str, str], bytes]]
 def pet(handler: BaseHTTPRequestHandler) -> tuple[int, dict[str, str], bytes]:
     """Answer as the contract says."""
     if handler.headers.get("x-key") != "a-good-key":
-        return 401, {}, b""
+        return 401, {"WWW-Authenticate": "ApiKey"}, b""
     if handler.command not in {"GET", "HEAD"}:
         return 405, {"Allow": "GET, HEAD"}, b""
     name = handler.path.rpartition("/")[2]

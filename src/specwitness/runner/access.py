@@ -11,7 +11,7 @@ from typing import Any
 from specwitness.contract import requests
 from specwitness.contract.conformance import refusals
 from specwitness.contract.model import Operation, SecurityScheme
-from specwitness.findings import Exchange, Headers, Intent
+from specwitness.findings import Exchange, Headers, Intent, Level
 from specwitness.runner import phases
 from specwitness.runner.session import ContractSession
 from specwitness.runner.target import in_percents, near_misses
@@ -20,6 +20,7 @@ MAX_OPEN_DOORS = 50
 """How many known resources are asked for without a credential."""
 
 _BAD_REQUEST = frozenset({400, 415, 422})
+_SECURITY = "the document's security: nothing is answered here without a credential (RFC 9110 section 15.5.2)"
 _ODD_METHODS = ("PUT", "PATCH", "POST")
 
 Access = dict[str, Any]
@@ -86,7 +87,7 @@ def _without_access(session: ContractSession, operation: Operation, parameters: 
             exchange = session.alone(odd, operation, parameters, access={}, **content)
             if _is_success(exchange):
                 words = f"it answered {_status(exchange)} without a credential to a method that no document has"
-                session.suspect("open-to-another-method", exchange, words)
+                session.suspect("open-to-another-method", exchange, words, source=_SECURITY)
     # What the owner was told must not be told to whoever asks next, on the same connection or through the same cache.
     session.call(operation, parameters, **content)
     session.call(operation, parameters, intent=Intent.NO_CREDENTIALS, access={}, **content)
@@ -104,7 +105,8 @@ def _judged_first(session: ContractSession, operation: Operation) -> None:
             f"it answered {_status(exchange)} to an invalid request without a credential: "
             "strangers are told what is wrong with their requests"
         )
-        session.suspect("judged-before-access", exchange, words)
+        # No document says which of the two is judged first.
+        session.suspect("judged-before-access", exchange, words, source=_SECURITY, level=Level.INFO)
 
 
 def _let_in_or_refused(status: int) -> Intent:
@@ -123,10 +125,10 @@ def _is_judged(session: ContractSession, operation: Operation, exchange: Exchang
 
 
 def _in_another_form(session: ContractSession, operation: Operation, parameters: dict[str, str]) -> None:
-    """Send the valid credential as no document has it: on the first or the second of two lines, or with a scheme.
+    """Send the valid credential as no document has it: as one of two, and with a scheme that it does not have.
 
-    Who lets it in lets nobody in who has no key. But two servers in a row may read two lines differently, and what is
-    accepted and not documented is soon relied upon.
+    Who lets it in lets nobody in who has no key, but what is accepted and not documented is soon relied upon. Many
+    servers take the first of two lines, or the last: only who takes any of them is reported.
     """
     if operation.method != "GET":
         return
@@ -134,29 +136,34 @@ def _in_another_form(session: ContractSession, operation: Operation, parameters:
         if scheme.place != "header":
             continue
         wrong = f"wrong-{session.seed_of('wrong-credential'):x}"
-        for pair in ((value, wrong), (wrong, value)):
-            lines = tuple(scheme.header(one) for one in pair)
-            _suspected(session, operation, parameters, scheme=scheme, lines=lines, what="two keys, one of them wrong")
+        pairs = [
+            _sent_as(session, operation, parameters, scheme, (scheme.header(first), scheme.header(second)))
+            for first, second in ((value, wrong), (wrong, value))
+        ]
+        if all(_is_success(exchange) for exchange in pairs):
+            words = f"it answered {_status(pairs[1])} to two credentials, whichever of them was wrong"
+            session.suspect("credential-in-another-form", pairs[1], words, source=_ONE_LINE)
         if scheme.kind == "apiKey" and scheme.field.lower() != "authorization":
-            lines = (scheme.header(f"Bearer {value}"),)
-            _suspected(session, operation, parameters, scheme=scheme, lines=lines, what="a key after the word Bearer")
+            exchange = _sent_as(session, operation, parameters, scheme, (scheme.header(f"Bearer {value}"),))
+            if _is_success(exchange):
+                words = f"it answered {_status(exchange)} to a key after the word Bearer"
+                session.suspect("credential-in-another-form", exchange, words, source=_AS_DOCUMENTED)
 
 
-def _suspected(
-    session: ContractSession,
-    operation: Operation,
-    parameters: dict[str, str],
-    *,
-    scheme: SecurityScheme,
-    lines: Headers,
-    what: str,
-) -> None:
+_ONE_LINE = (
+    "RFC 9110 section 5.3: a header that is no list is sent once, and recipients differ in which of two they take"
+)
+_AS_DOCUMENTED = "the document's security scheme: the header holds the key and nothing else"
+
+
+def _sent_as(
+    session: ContractSession, operation: Operation, parameters: dict[str, str], scheme: SecurityScheme, lines: Headers
+) -> Exchange:
+    """Send the valid request with these lines in place of the one that carries its credential."""
     access = session.access_of(operation)
     kept = {name: value for name, value in access.get("headers", {}).items() if name != scheme.header("")[0]}
     content = next(iter(phases.contents(session, operation)))
-    exchange = session.alone("GET", operation, parameters, access={**access, "headers": kept}, lines=lines, **content)
-    if _is_success(exchange):
-        session.suspect("credential-in-another-form", exchange, f"it answered {_status(exchange)} to {what}")
+    return session.alone("GET", operation, parameters, access={**access, "headers": kept}, lines=lines, **content)
 
 
 def _status(exchange: Exchange) -> int:

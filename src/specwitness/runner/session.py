@@ -372,9 +372,10 @@ class ContractSession:
         self._session.drop_connections()
         return transport.is_answering(self.target.base_url, patience=self.target.patience)
 
-    def suspect(self, rule: str, exchange: Exchange, words: str) -> None:
+    def suspect(self, rule: str, exchange: Exchange, words: str, *, source: str, level: Level = Level.WARNING) -> None:
         """Report what no document forbids in so many words, and nobody should rely on."""
-        self.recorder.found(self._unproven(rule, Level.WARNING, exchange, f"{words}: {exchange.request.as_curl()}"))
+        words = f"{words}: {exchange.request.as_curl()}"
+        self.recorder.found(replace(self._unproven(rule, level, exchange, words), source=source))
 
     def _flaky(self, exchange: Exchange) -> Finding:
         words = f"{exchange.fault}; the same request was answered when repeated"
