@@ -86,9 +86,6 @@ ALSO_BROKEN = {
     "failed-job-is-answered-200": "response-enum",
     # Once such a result has told that the job succeeded, a list that shows it cancelled contradicts that.
     "cancelled-job-has-a-result": "list-agrees-with-the-reads",
-    # What has been cancelled, and is told to run, does not show what goes with running.
-    "cancelled-job-is-seen-running": "answer-fits-its-state",
-    "running-job-is-seen-running-after-its-cancellation": "answer-fits-its-state",
     # A list that shows another number of jobs than it should does not agree with itself either.
     "list-shows-every-job-twice": "nothing-is-listed-twice",
     "page-begins-with-the-second-job": "total-counts-what-is-listed",
