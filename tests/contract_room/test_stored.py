@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,11 @@ def read(name: str, state: str) -> Exchange:
     return said("getRun", {"job_id": name, "status": state}, job_id=name)
 
 
+def made(name: str, **headers: str) -> Exchange:
+    answer = said("submitRun", {"job_id": name, "status": "queued"}, method="POST", status=202)
+    return replace(answer, request=replace(answer.request, headers=tuple(headers.items())))
+
+
 def deleted(name: str) -> Exchange:
     return said("deleteRun", None, method="DELETE", status=204, job_id=name)
 
@@ -55,6 +61,7 @@ def refused(*trace: Exchange) -> list[tuple[str, str]]:
         ((deleted("a"), listed(("b", "queued"), ("a", "queued"))), [("list-agrees-with-the-reads", "/jobs/1/job_id")]),
         ((listed(("a", "queued"), total=0),), [("total-counts-what-is-listed", "/total")]),
         ((listed(("a", "queued"), total=7),), [("total-counts-what-is-listed", "/total")]),
+        ((made("a"), made("b"), made("a")), [("each-creation-has-an-id-of-its-own", "/job_id")]),
         ((listed(("a", "queued"), ("a", "queued")),), [("nothing-is-listed-twice", "/jobs/1/job_id")]),
         (
             (said("getStats", {"total_jobs": 3, "by_status": dict.fromkeys(STATES, 1)}),),
@@ -72,6 +79,8 @@ def test_what_contradicts_itself_or_what_was_seen_is_refused(trace: Trace, expec
         (listed(("a", "running"), query="status=running"),),
         (listed(("a", "running"), query="status=running&status=failed"),),
         (listed(("a", "failed"), query="session_id=x"),),
+        (made("a"), made("b")),
+        (made("a", **{"Idempotency-Key": "k"}), made("a", **{"Idempotency-Key": "k"})),
         (read("a", "running"), listed(("a", "succeeded"))),
         (read("a", "queued"), listed(("b", "failed"))),
         (deleted("a"), said("submitRun", {"job_id": "a", "status": "queued"}, method="POST"), listed(("a", "queued"))),

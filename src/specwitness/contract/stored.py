@@ -176,7 +176,21 @@ def _number_checks(kept: _Kept) -> tuple[Check, ...]:
                     message = f"{total} in all, but {sum(counts)} by state"
                     yield Refusal(counting.total or "", message, trace=(exchange,))
 
-    return total_counts_what_is_listed, nothing_is_listed_twice, counts_add_up
+    @trace_check(source=f"lifecycle.yaml, {lifecycle.resource}: {kept.store.create} makes one", standing="implied")
+    def each_creation_has_an_id_of_its_own(trace: Trace) -> Iterator[Refusal]:
+        """Two creations that are not one repeated by its key do not make the same resource."""
+        repeat, made = kept.store.repeat, dict[str, Exchange]()
+        for exchange in trace:
+            if exchange.operation != kept.store.create or not _succeeded(exchange) or exchange.response is None:
+                continue
+            name = _text(_at(exchange.response.json(), kept.id_at))
+            if name is None or (repeat is not None and exchange.request.header(repeat.header)):
+                continue
+            if name in made:
+                yield Refusal(kept.id_at, f"{name} was made already", trace=(made[name], exchange))
+            made[name] = exchange
+
+    return total_counts_what_is_listed, nothing_is_listed_twice, counts_add_up, each_creation_has_an_id_of_its_own
 
 
 def _succeeded(exchange: Exchange) -> bool:

@@ -21,7 +21,7 @@ from specwitness.runner.session import ContractSession
 from specwitness.runner.target import Target
 from specwitness.runner.verdict import conclude
 
-PATIENCE = 1.0
+PATIENCE = 2.0
 """Seconds for an answer of the mock, which usually takes a thousandth of that."""
 
 
