@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
@@ -157,4 +156,4 @@ def test_what_a_guessed_id_shows_is_judged_and_its_absence_is_not(bench: Any, to
     with bench(OPENAPI, answer, shopId=("s1",), petId=("rex",)) as one:
         record = one.run(phases.states, "readPet")
         assert told(record) == [("response-enum", "breaking")]
-        assert json.dumps(record.to_json()).count("403") == 0
+        assert {status for _, status in record.statuses} == {200}
