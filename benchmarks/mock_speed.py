@@ -105,9 +105,9 @@ def ours(*names: str) -> list[str]:
     return [str(OURS), "mock", *names, "--specs", str(SPECS), "--port", free_port()]
 
 
-def prism(document: Path) -> list[str]:
-    """Return the command that serves a document with Prism, which says nothing that would take its time."""
-    return [str(PRISM), "mock", str(document), "--port", free_port(), "-v", "silent"]
+def prism(document: Path, level: str) -> list[str]:
+    """Return the command that serves a document with Prism; what it logs takes a part of its time."""
+    return [str(PRISM), "mock", str(document), "--port", free_port(), "-v", level]
 
 
 def loaded(url: str, paths: list[str], seconds: float, folder: Path) -> Load:
@@ -146,7 +146,7 @@ def milliseconds(text: str) -> float:
     return float(number) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit]
 
 
-def rates(rounds: int, seconds: float, folder: Path) -> Iterator[str]:
+def rates(rounds: int, seconds: float, folder: Path, level: str) -> Iterator[str]:
     """Yield the table of answers per second, both servers by turns, with the same requests."""
     document = folder / "intuned.json"
     document.write_text(json.dumps(load.load(SPECS / "intuned").document), encoding="utf-8")
@@ -166,7 +166,7 @@ def rates(rounds: int, seconds: float, folder: Path) -> Iterator[str]:
         them: list[Load] = []
         for turn in range(rounds):
             for side in ("ours", "prism") if turn % 2 else ("prism", "ours"):
-                command = ours("intuned") if side == "ours" else prism(document)
+                command = ours("intuned") if side == "ours" else prism(document, level)
                 with serving(*command, probe=paths[0]) as server:
                     loaded(server.url, paths, 1, folder)
                     (us if side == "ours" else them).append(loaded(server.url, paths, seconds, folder))
@@ -253,6 +253,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument(
+        "--prism-log", choices=("info", "silent"), default="info", help="as it comes, or without a word"
+    )
     parser.add_argument("--octokit", type=Path, default=OCTOKIT)
     arguments = parser.parse_args()
     for tool, there in (("wrk", shutil.which("wrk")), ("Prism", PRISM.exists())):
@@ -261,7 +264,11 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, specwitness {version('specwitness')}\n")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        tables = [rates(arguments.rounds, arguments.seconds, folder), starts(arguments.rounds), memory(folder)]
+        tables = [
+            rates(arguments.rounds, arguments.seconds, folder, arguments.prism_log),
+            starts(arguments.rounds),
+            memory(folder),
+        ]
         if arguments.octokit.is_file():
             tables.append(large(arguments.octokit))
         for table in tables:
