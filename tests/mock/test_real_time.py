@@ -10,8 +10,7 @@ import pytest
 
 from specwitness.contract.model import Contract
 from specwitness.mock.app import App
-from specwitness.mock.faults.fault import decoded
-from specwitness.mock.reply import Reply
+from specwitness.mock.reply import Reply, decoded
 
 RUNS = "/api/v1/runs"
 

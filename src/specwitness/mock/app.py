@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from specwitness.contract import load
+from specwitness.contract import load, pointers
 from specwitness.contract.model import Contract, Operation
 from specwitness.contract.requests import Call, Refusal
 from specwitness.contract.requests import Fault as Wrong
@@ -217,7 +217,9 @@ def _plain(desk: Desk, route: Route, operation: Operation | None, wish: Wish | N
     allow = (("Allow", route.allow),)
     if call.method == "OPTIONS":
         return Reply(204, allow)
-    refusal = Refusal(Wrong.METHOD, f"{call.method} is not among {route.allow}", desk.pointer_of(route.template))
+    refusal = Refusal(
+        Wrong.METHOD, f"{call.method} is not among {route.allow}", pointers.join("/paths", route.template)
+    )
     return json_reply(405, {"detail": f"allowed are {route.allow}"}, allow, refusal=refusal)
 
 

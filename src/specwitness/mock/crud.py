@@ -29,7 +29,7 @@ from specwitness.mock.collecting import Collection, Key, collections
 from specwitness.mock.merging import Merging, Object, patched
 from specwitness.mock.naming import Naming, spelled
 from specwitness.mock.pages import Pages
-from specwitness.mock.reply import Reply
+from specwitness.mock.reply import Reply, decoded
 
 _MOST_MADE = 2_000
 """How many created or changed resources are remembered; beyond it, the oldest is forgotten."""
@@ -199,7 +199,7 @@ class Crud:
             above = kind.collection.above(operation, call.parameters)
             things = [thing for key in self._keys(kind, above) if (thing := self._thing(kind, key)) is not None]
             values = [thing.value for thing in things]
-            value = self._pages.shown(kind.collection, operation, _decoded(usual), values, asked.parameters)
+            value = self._pages.shown(kind.collection, operation, decoded(usual), values, asked.parameters)
             self._lists[known] = None if value is None else _text(value)
             _forget_beyond(_MOST_LISTS, self._lists)
         text = self._lists[known]
@@ -207,7 +207,7 @@ class Crud:
 
     def _create(self, kind: Kind, operation: Operation, call: Call, asked: Asked) -> Reply | None:
         one, usual, schema = kind.collection, self._usual(operation, call, asked), self._schema(operation)
-        base, name = _decoded(usual), self._name_in(kind, schema)
+        base, name = decoded(usual), self._name_in(kind, schema)
         if schema is None or name is None or not isinstance(base, dict):
             return None
         above = one.above(operation, call.parameters)
@@ -263,7 +263,7 @@ class Crud:
             return None
         self._remember(key, Thing.of(value))
         usual, schema = self._usual(operation, call, asked), self._schema(operation)
-        base = _decoded(usual)
+        base = decoded(usual)
         if schema is None or not isinstance(base, dict):
             return usual
         answer = value if self._merging.same(schema, kind.schema) else self._merging.merged(schema, base, value)
@@ -352,12 +352,6 @@ class Crud:
                 others = tuple(pair for pair in usual.headers if pair[0].lower() != "location")
                 return (*others, (header.name, text))
         return usual.headers
-
-
-def _decoded(reply: Reply) -> Json:
-    if not is_json((reply.header("content-type") or "").partition(";")[0]):
-        return None
-    return json.loads(reply.content)
 
 
 def _text(value: Json) -> bytes:

@@ -76,10 +76,6 @@ class Desk:
         self._seed = seed
         self._tick = tick
 
-    def pointer_of(self, template: str) -> str:
-        """Return the place of a path in the document."""
-        return pointers.join("/paths", template)
-
     @cached_property
     def _ids(self) -> dict[str, dict[str, tuple[str, int]]]:
         """The ids that exist from the start, by resource, each with its state and the number of its body."""

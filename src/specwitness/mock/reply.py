@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from specwitness.contract.media_types import is_json
 from specwitness.contract.requests import Refusal
 from specwitness.findings import Json
 
@@ -59,3 +60,13 @@ def json_reply(status: int, value: Json, headers: Headers = (), *, refusal: Refu
     """Return a reply whose body is JSON that no contract describes."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     return Reply(status, (("Content-Type", "application/json"), *headers), (text,), refusal=refusal)
+
+
+def decoded(reply: Reply) -> Json:
+    """Return the body of a reply as JSON data of one's own; None where it is not JSON."""
+    if not is_json((reply.header("content-type") or "").split(";")[0]):
+        return None
+    try:
+        return json.loads(reply.content)
+    except ValueError:
+        return None

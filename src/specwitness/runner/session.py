@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import requests
 
-from specwitness.contract import pointers
+from specwitness.contract import given, pointers
 from specwitness.contract.model import Contract, Operation, SecurityScheme
 from specwitness.findings import Exchange, Finding, Headers, Intent, Json, Level, Trace, Verdict
 from specwitness.record import Record
@@ -187,7 +187,8 @@ class ContractSession:
         """Yield combinations of ids that exist, the last parameter's changing first, up to `MAX_IDS` of them."""
         names = [parameter.name for parameter in operation.path_parameters]
         choices: list[Sequence[str]] = [
-            self.target.parameters.get(name) or self._examples(operation, name) for name in names
+            self.target.parameters.get(one.name) or given.examples(self.contract, one)
+            for one in operation.path_parameters
         ]
         if not all(choices):
             return
@@ -195,14 +196,6 @@ class ContractSession:
             dict(zip(names, combination, strict=True))
             for combination in itertools.islice(itertools.product(*choices), MAX_IDS)
         )
-
-    def _examples(self, operation: Operation, name: str) -> Sequence[str]:
-        parameter = next(item for item in operation.path_parameters if item.name == name)
-        data = pointers.get(self.contract.document, parameter.pointer)
-        schema = data.get("schema", {})
-        found = [data.get("example"), *(item.get("value") for item in (data.get("examples") or {}).values())]
-        found += [schema.get("example"), *(schema.get("examples") or [])]
-        return [str(value) for value in found if value is not None]
 
     def access_of(self, operation: Operation) -> dict[str, Any]:
         """Return the keyword arguments that carry the valid credentials of an operation."""
@@ -278,10 +271,10 @@ class ContractSession:
 
     def _insistent(self, operation: Operation, send: Callable[[float], tuple[Exchange, Any]]) -> tuple[Exchange, Any]:
         """Send, and once more where nothing comes: an answer makes the first silence flaky, none makes it a finding."""
-        if (given := self._silences.given_up(operation.key)) is not None:
-            if given.finding is not None:
-                self.recorder.found(given.finding)
-            raise SilentError(given.words)
+        if (silent := self._silences.given_up(operation.key)) is not None:
+            if silent.finding is not None:
+                self.recorder.found(silent.finding)
+            raise SilentError(silent.words)
         started = time.monotonic()
         first, response = send(self.target.patience)
         if first.response is not None:
@@ -290,8 +283,8 @@ class ContractSession:
         second, response = send(second_patience(self.target.patience))
         in_vain = second.response is None
         finding = Judge(self.contract).findings(second)[0] if in_vain else self._flaky(first)
-        given = Given(str(first.fault), finding)
-        self._silences.kept_waiting(operation.key, time.monotonic() - started, given, in_vain=in_vain)
+        why = Given(str(first.fault), finding)
+        self._silences.kept_waiting(operation.key, time.monotonic() - started, why, in_vain=in_vain)
         if not in_vain:
             self.recorder.found(finding)
         elif not self.is_alive():

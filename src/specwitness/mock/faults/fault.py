@@ -16,7 +16,7 @@ from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Operation
 from specwitness.contract.requests import Call
 from specwitness.findings import Json
-from specwitness.mock.reply import Reply, json_reply
+from specwitness.mock.reply import Reply, decoded, json_reply
 
 if TYPE_CHECKING:
     from specwitness.mock.desk import Desk
@@ -84,16 +84,6 @@ class Fault:
             "breaks": list(self.breaks),
             "unobservable": self.unobservable,
         }
-
-
-def decoded(reply: Reply) -> Json:
-    """Return the body of a reply as JSON data of one's own; None where it is not JSON."""
-    if not is_json((reply.header("content-type") or "").split(";")[0]):
-        return None
-    try:
-        return json.loads(reply.content)
-    except ValueError:
-        return None  # Another fault was there before.
 
 
 def with_json(reply: Reply, value: Json) -> Reply:

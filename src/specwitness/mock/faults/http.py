@@ -19,7 +19,6 @@ from specwitness.mock.faults.fault import (
     Moment,
     after,
     asked_with,
-    decoded,
     has_json,
     is_error,
     is_success,
@@ -31,7 +30,7 @@ from specwitness.mock.faults.fault import (
     with_json,
 )
 from specwitness.mock.faults.trials import bears, valid_call
-from specwitness.mock.reply import Reply, json_reply
+from specwitness.mock.reply import Reply, decoded, json_reply
 
 _HTML = b"<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Something went wrong</h1></body></html>"
 _NOT_DOCUMENTED = (HTTPStatus.PARTIAL_CONTENT, 299, HTTPStatus.RESET_CONTENT)

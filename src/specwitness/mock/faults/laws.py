@@ -21,7 +21,6 @@ from specwitness.mock.faults.fault import (
     Moment,
     after,
     allows,
-    decoded,
     has_json,
     is_success,
     named,
@@ -30,7 +29,7 @@ from specwitness.mock.faults.fault import (
     with_json,
 )
 from specwitness.mock.faults.trials import bears, trials
-from specwitness.mock.reply import Reply
+from specwitness.mock.reply import Reply, decoded
 
 Alter = Callable[[Moment, Reply, Json], Json]
 """Returns another body for a success, or NOTHING where it has none; the body it is given is its own."""

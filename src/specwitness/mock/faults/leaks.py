@@ -16,7 +16,6 @@ from specwitness.mock.faults.fault import (
     Moment,
     after,
     allows,
-    decoded,
     has_json,
     has_value,
     is_error,
@@ -24,7 +23,7 @@ from specwitness.mock.faults.fault import (
     with_json,
 )
 from specwitness.mock.faults.trials import bears
-from specwitness.mock.reply import Reply
+from specwitness.mock.reply import Reply, decoded
 
 _TEXTS = ("detail", "message", "title", "description")
 _PYTHON = (

@@ -25,7 +25,6 @@ from specwitness.mock.faults.fault import (
     Moment,
     asked_with,
     counted,
-    decoded,
     has_value,
     is_success,
     leaves,
@@ -35,7 +34,7 @@ from specwitness.mock.faults.fault import (
 )
 from specwitness.mock.faults.laws import NOTHING, altering, other, put_first, state_of
 from specwitness.mock.faults.trials import bears, trials, valid_call
-from specwitness.mock.reply import Reply
+from specwitness.mock.reply import Reply, decoded
 from specwitness.mock.state import Resource
 
 _NOBODY = f"{UNKNOWN}1"

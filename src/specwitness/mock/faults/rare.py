@@ -19,7 +19,6 @@ from specwitness.mock.faults.fault import (
     Moment,
     allows,
     counted,
-    decoded,
     has_value,
     is_success,
     refusing,
@@ -28,7 +27,7 @@ from specwitness.mock.faults.fault import (
 )
 from specwitness.mock.faults.laws import state_of
 from specwitness.mock.faults.trials import bears, valid_call
-from specwitness.mock.reply import Reply
+from specwitness.mock.reply import Reply, decoded
 
 _SEVENTH, _THIRTIETH, _THIRD = 7, 30, 3
 _LONG = 200

@@ -18,9 +18,9 @@ from specwitness.mock.answers import COUNTS, ITEMS, PAGE, SIZE, TOTAL
 from specwitness.mock.bodies import CREATED, EPOCH, Body, Facts
 from specwitness.mock.desk import Desk
 from specwitness.mock.faults.breaking import Flaw, broken, flaws
-from specwitness.mock.faults.fault import Fault, Kind, Moment, decoded, slug, with_json
+from specwitness.mock.faults.fault import Fault, Kind, Moment, slug, with_json
 from specwitness.mock.faults.places import found
-from specwitness.mock.reply import Reply
+from specwitness.mock.reply import Reply, decoded
 
 _NO_BODY = "the mock has no body for this answer"
 _NOT_SHOWN = "no answer of the mock shows this place"

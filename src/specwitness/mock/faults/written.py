@@ -11,8 +11,8 @@ from http import HTTPStatus
 from specwitness.contract.faulting import Answer, WrittenFault
 from specwitness.findings import Json
 from specwitness.mock.desk import Desk
-from specwitness.mock.faults.fault import Fault, Kind, Moment, decoded, with_json
-from specwitness.mock.reply import Reply
+from specwitness.mock.faults.fault import Fault, Kind, Moment, with_json
+from specwitness.mock.reply import Reply, decoded
 
 
 def faults(desk: Desk) -> Iterator[Fault]:
