@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specwitness.contract.generic import generic_checks
+from specwitness.contract.generic import generic_checks, kept
 from specwitness.contract.load import load
 from specwitness.contract.model import Contract
-from specwitness.contract.stored import store_checks
 from specwitness.findings import Exchange, Headers, Intent, Json, Level, Request, Response, Trace
 
 OPENAPI = """
@@ -450,7 +449,7 @@ def test_the_shipped_contracts_have_the_same_rules_but_for_what_one_alone_stores
         [
             check.rule
             for check in generic_checks(contract)
-            if check.rule not in {one.rule for one in store_checks(contract)}
+            if check.rule not in {one.rule for one in kept.checks(contract)}
         ]
         for contract in contracts
     ]

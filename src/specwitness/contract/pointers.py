@@ -32,6 +32,14 @@ def get(document: Json, pointer: str) -> Json:
     return value
 
 
+def look(document: Json, pointer: str, default: Json = None) -> Json:
+    """Return the value a pointer leads to, or the default where it leads nowhere."""
+    try:
+        return get(document, pointer)
+    except KeyError:
+        return default
+
+
 def step(value: Json, token: str | int) -> Json:
     """Return one member of an object or item of an array; raises KeyError where there is none."""
     if isinstance(value, dict):

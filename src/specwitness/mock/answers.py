@@ -17,6 +17,7 @@ from specwitness.contract import pointers
 from specwitness.contract.lifecycle import Laws, Lifecycle
 from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Content, Contract, Header, Operation
+from specwitness.contract.pointers import look
 from specwitness.findings import Json
 from specwitness.mock.bodies import (
     CREATED,
@@ -28,7 +29,6 @@ from specwitness.mock.bodies import (
     drop,
     fact,
     instant,
-    look,
     put,
     raw,
     said,

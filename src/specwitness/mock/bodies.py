@@ -11,6 +11,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 
 from specwitness.contract import pointers
+from specwitness.contract.pointers import look
 from specwitness.findings import Json
 
 Facts = Mapping[str, Json]
@@ -86,14 +87,6 @@ def copied(value: Json) -> Json:
     if isinstance(value, dict):
         return {name: copied(item) for name, item in value.items()}
     return [copied(item) for item in value] if isinstance(value, list) else value
-
-
-def look(value: Json, pointer: str, default: Json = None) -> Json:
-    """Return what stands at a place, or the default where there is no such place."""
-    try:
-        return pointers.get(value, pointer)
-    except KeyError:
-        return default
 
 
 def put(value: Json, pointer: str, new: Json) -> Json:

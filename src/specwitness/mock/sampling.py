@@ -9,8 +9,8 @@ from specwitness import pool
 from specwitness.contract import pointers
 from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Contract, Operation, Parameter
+from specwitness.contract.pointers import look
 from specwitness.findings import Json
-from specwitness.mock.bodies import look
 from specwitness.mock.collecting import Collection, collections
 from specwitness.mock.merging import Merging
 

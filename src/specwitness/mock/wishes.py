@@ -9,8 +9,9 @@ from zlib import crc32
 from specwitness.contract import pointers
 from specwitness.contract.lifecycle import Lifecycle
 from specwitness.contract.model import Contract, Operation
+from specwitness.contract.pointers import look
 from specwitness.mock.answers import Answers
-from specwitness.mock.bodies import Body, look
+from specwitness.mock.bodies import Body
 from specwitness.mock.prefer import Wish, WishError
 
 _SEEDS = 8

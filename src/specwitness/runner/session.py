@@ -337,10 +337,7 @@ class ContractSession:
         lifecycle = self.contract.lifecycle_of(exchange.operation)
         if lifecycle is None or exchange.response is None:
             return None
-        try:
-            return pointers.get(exchange.response.json(), lifecycle.shows[exchange.operation or ""])
-        except KeyError:
-            return None
+        return pointers.look(exchange.response.json(), lifecycle.shows[exchange.operation or ""])
 
     def is_silent(self, operation: Operation) -> bool:
         """Say whether an operation was given up."""

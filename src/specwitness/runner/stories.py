@@ -183,8 +183,5 @@ def operation_successes(operation: Operation) -> set[int]:
 
 
 def _text_at(exchange: Exchange, pointer: str) -> str | None:
-    try:
-        found = pointers.get(exchange.response.json() if exchange.response else None, pointer)
-    except KeyError:
-        return None
+    found = pointers.look(exchange.response.json() if exchange.response else None, pointer)
     return found if isinstance(found, str) else None

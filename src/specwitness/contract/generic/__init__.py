@@ -1,16 +1,15 @@
 """Rules that hold for every contract, written as its own checks are. Entry point: `generic_checks`.
 
 `protocol` is what HTTP asks for and `discretion` what no answer tells. `states` holds an answer to `lifecycle.yaml`;
-`memory`, `existence` and `contract.stored` to earlier ones. Each is linear in the size of what it is asked about.
+`memory`, `existence` and `kept` to earlier ones. Each is linear in the size of what it is asked about.
 """
 
 from __future__ import annotations
 
 from specwitness.contract.checking import Check
-from specwitness.contract.generic import discretion, existence, memory, protocol, states
+from specwitness.contract.generic import discretion, existence, kept, memory, protocol, states
 from specwitness.contract.generic.once import unless_said
 from specwitness.contract.model import Contract
-from specwitness.contract.stored import store_checks
 
 
 def generic_checks(contract: Contract, secrets: frozenset[str] = frozenset()) -> tuple[Check, ...]:
@@ -22,7 +21,7 @@ def generic_checks(contract: Contract, secrets: frozenset[str] = frozenset()) ->
         *states.checks(contract),
         *memory.checks(contract),
         *existence.checks(contract),
-        *store_checks(contract),
+        *kept.checks(contract),
     )
     return (
         *protocol.checks(contract),

@@ -49,10 +49,7 @@ def may_change(exchange: Exchange) -> bool:
 
 def look(value: Json, place: str) -> Json:
     """Return what stands at a place of a body, NOTHING where nothing does."""
-    try:
-        return pointers.get(value, place)
-    except KeyError:
-        return NOTHING
+    return pointers.look(value, place, NOTHING)
 
 
 def query_of(exchange: Exchange) -> list[tuple[str, str]]:

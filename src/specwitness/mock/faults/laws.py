@@ -12,8 +12,9 @@ from itertools import pairwise
 
 from specwitness.contract import pointers
 from specwitness.contract.lifecycle import Demands, Laws, Lifecycle
+from specwitness.contract.pointers import look
 from specwitness.findings import Json
-from specwitness.mock.bodies import copied, drop, look, put
+from specwitness.mock.bodies import copied, drop, put
 from specwitness.mock.desk import Desk
 from specwitness.mock.faults.fault import (
     Fault,

@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 from specwitness.contract import pointers
 from specwitness.contract.lifecycle import Laws, Lifecycle, Store
 from specwitness.contract.model import Operation
+from specwitness.contract.pointers import look
 from specwitness.contract.requests import Fault as Wrong
 from specwitness.findings import Json
-from specwitness.mock.bodies import copied, look
+from specwitness.mock.bodies import copied
 from specwitness.mock.desk import UNKNOWN, Desk
 from specwitness.mock.faults import laws
 from specwitness.mock.faults.fault import (

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from specwitness.contract import load
-from specwitness.contract.stored import store_checks
+from specwitness.contract.generic import kept
 from specwitness.findings import Exchange, Json, Request, Response, Trace
 
 STATES = ("queued", "running", "succeeded", "failed", "cancelled")
-CHECKS = store_checks(load.load(Path(__file__).parents[2] / "specs" / "praisonai"))
+CHECKS = kept.checks(load.load(Path(__file__).parents[2] / "specs" / "praisonai"))
 
 
 def said(
@@ -100,4 +100,4 @@ def test_what_may_be_is_not_refused(trace: Trace) -> None:
 
 
 def test_a_contract_without_lists_has_no_such_rules() -> None:
-    assert store_checks(load.load(Path(__file__).parents[2] / "specs" / "intuned")) == ()
+    assert kept.checks(load.load(Path(__file__).parents[2] / "specs" / "intuned")) == ()

@@ -1,6 +1,6 @@
 """Rules for what a server keeps, by the `store` of `lifecycle.yaml`: lists and counts agree with what was done.
 
-Entry point: `store_checks`. Each goes once through the exchanges of a test, in their order. Servers have other clients
+Entry point: `checks`. Each goes once through the exchanges of a test, in their order. Servers have other clients
 too, so nothing is claimed of a resource that the test has not seen itself.
 """
 
@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
 from specwitness.contract import pointers
 from specwitness.contract.checking import Check, Refusal, trace_check
+from specwitness.contract.generic.reading import NOTHING, body_of, is_done, look
 from specwitness.contract.lifecycle import Lifecycle, Listing, Store
 from specwitness.contract.model import Contract
 from specwitness.findings import Exchange, Json, Trace
-
-_NOTHING = object()
 
 
 @dataclass
@@ -51,9 +49,9 @@ class _Kept:
 
     def items(self, exchange: Exchange) -> list[Json]:
         """Return the items of a successful answer of the list."""
-        if exchange.operation != self.listing.operation or not _succeeded(exchange) or exchange.response is None:
+        if exchange.operation != self.listing.operation or not is_done(exchange):
             return []
-        found = _at(exchange.response.json(), self.listing.items)
+        found = look(body_of(exchange), self.listing.items)
         return found if isinstance(found, list) else []
 
     def item_pointer(self, index: int, at: str) -> str:
@@ -62,7 +60,7 @@ class _Kept:
 
     def told(self, story: _Story, exchange: Exchange) -> None:
         """Take in what an exchange other than a list says of one resource."""
-        if not _succeeded(exchange) or exchange.response is None:
+        if not is_done(exchange):
             return
         name = exchange.parameters.get(self.lifecycle.id or "")
         if exchange.operation == self.store.delete:
@@ -70,9 +68,9 @@ class _Kept:
                 story.shown.pop(name, None)
                 story.gone[name] = exchange
             return
-        body = exchange.response.json()
-        name = name or _text(_at(body, self.id_at))
-        state = _text(_at(body, self.lifecycle.shows.get(exchange.operation or "", "\0")))
+        body = body_of(exchange)
+        name = name or _text(look(body, self.id_at))
+        state = _text(look(body, self.lifecycle.shows.get(exchange.operation or "", "/\0")))
         if name is None:
             return
         story.gone.pop(name, None)
@@ -82,7 +80,7 @@ class _Kept:
             story.shown[name] = state, exchange
 
 
-def store_checks(contract: Contract) -> tuple[Check, ...]:
+def checks(contract: Contract) -> tuple[Check, ...]:
     """Return the rules for the lifecycles of a contract whose resources are listed."""
     kept = [found for one in contract.lifecycles if (found := _Kept.of(one))]
     return tuple(check for one in kept for check in (*_list_checks(one), *_number_checks(one)))
@@ -99,8 +97,8 @@ def _list_checks(kept: _Kept) -> tuple[Check, ...]:
             for name, at in listing.filters.items():
                 texts = wanted.get(name, [])
                 for index, item in enumerate(kept.items(exchange) if len(texts) == 1 else ()):
-                    value = _at(item, at)
-                    if value is not _NOTHING and value is not None and _text(value) != texts[0]:
+                    value = look(item, at)
+                    if value is not NOTHING and value is not None and _text(value) != texts[0]:
                         place = kept.item_pointer(index, at)
                         yield Refusal(place, f"asked for {name}={texts[0]}, listed {value!r}", trace=(exchange,))
 
@@ -112,7 +110,7 @@ def _list_checks(kept: _Kept) -> tuple[Check, ...]:
         story = _Story()
         for exchange in trace:
             for index, item in enumerate(kept.items(exchange)):
-                name, state = _text(_at(item, kept.id_at)), _text(_at(item, kept.state_at))
+                name, state = _text(look(item, kept.id_at)), _text(look(item, kept.state_at))
                 if name in story.gone:
                     message = f"{name} is listed after it was deleted"
                     yield Refusal(
@@ -139,11 +137,11 @@ def _number_checks(kept: _Kept) -> tuple[Check, ...]:
         """The total of a list is not smaller than what the list shows, and just that where all fits on one page."""
         for exchange in trace:
             items = kept.items(exchange)
-            total = _at(exchange.response.json(), listing.total) if items and exchange.response else None
+            total = look(body_of(exchange), listing.total or "/\0") if items else None
             if listing.total is None or not isinstance(total, int) or isinstance(total, bool):
                 continue
             paged = {listing.page, listing.size} & set(parse_qs(urlsplit(exchange.request.url).query))
-            size = _at(exchange.response.json() if exchange.response else None, f"/{listing.size}")
+            size = look(body_of(exchange), f"/{listing.size}")
             whole = not paged and isinstance(size, int) and len(items) < size
             if total < len(items) or (whole and total != len(items)):
                 yield Refusal(listing.total, f"the total is {total}, listed are {len(items)}", trace=(exchange,))
@@ -156,7 +154,7 @@ def _number_checks(kept: _Kept) -> tuple[Check, ...]:
         for exchange in trace:
             seen: set[str] = set()
             for index, item in enumerate(kept.items(exchange)):
-                name = _text(_at(item, kept.id_at))
+                name = _text(look(item, kept.id_at))
                 if name is not None and name in seen:
                     yield Refusal(kept.item_pointer(index, kept.id_at), f"{name} is listed twice", trace=(exchange,))
                 seen.add(name or "")
@@ -166,10 +164,10 @@ def _number_checks(kept: _Kept) -> tuple[Check, ...]:
         """The counts of all states add up to the count of all; where not every state is counted, nothing is said."""
         counting = kept.store.count
         for exchange in trace:
-            if counting is None or exchange.operation != counting.operation or not _succeeded(exchange):
+            if counting is None or exchange.operation != counting.operation or not is_done(exchange):
                 continue
-            body = exchange.response.json() if exchange.response else None
-            total, states = _at(body, counting.total or "\0"), _at(body, counting.states or "\0")
+            body = body_of(exchange)
+            total, states = look(body, counting.total or "/\0"), look(body, counting.states or "/\0")
             if isinstance(total, int) and isinstance(states, dict) and states.keys() >= set(lifecycle.states):
                 counts = [count for count in states.values() if isinstance(count, int)]
                 if len(counts) == len(states) and sum(counts) != total:
@@ -181,9 +179,9 @@ def _number_checks(kept: _Kept) -> tuple[Check, ...]:
         """Two creations that are not one repeated by its key do not make the same resource."""
         repeat, made = kept.store.repeat, dict[str, Exchange]()
         for exchange in trace:
-            if exchange.operation != kept.store.create or not _succeeded(exchange) or exchange.response is None:
+            if exchange.operation != kept.store.create or not is_done(exchange):
                 continue
-            name = _text(_at(exchange.response.json(), kept.id_at))
+            name = _text(look(body_of(exchange), kept.id_at))
             if name is None or (repeat is not None and exchange.request.header(repeat.header)):
                 continue
             if name in made:
@@ -191,18 +189,6 @@ def _number_checks(kept: _Kept) -> tuple[Check, ...]:
             made[name] = exchange
 
     return total_counts_what_is_listed, nothing_is_listed_twice, counts_add_up, each_creation_has_an_id_of_its_own
-
-
-def _succeeded(exchange: Exchange) -> bool:
-    return exchange.response is not None and exchange.response.status < HTTPStatus.MULTIPLE_CHOICES
-
-
-def _at(value: Json, pointer: str | None) -> Json:
-    """Return what stands at a place; `_NOTHING` where there is no such place."""
-    try:
-        return pointers.get(value, pointer) if pointer is not None and not pointer.startswith("\0") else _NOTHING
-    except KeyError:
-        return _NOTHING
 
 
 def _text(value: Json) -> str | None:
