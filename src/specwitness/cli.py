@@ -6,16 +6,15 @@ import math
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from specwitness.exceptions import ContractError, SpecwitnessError
 
 if TYPE_CHECKING:
-    from click._termui_impl import ProgressBar
-
     from specwitness.contract.model import Contract
 
 USAGE_ERROR = 2
@@ -198,14 +197,9 @@ def sensitivity(
         known = known_survivors(folder)
         kept = report_dir / "sensitivity" / f"{folder.name}.jsonl"
         with click.progressbar(length=1, label=folder.name, file=sys.stderr, show_pos=True) as bar:
-
-            def progress(done: int, total: int, _: object, bar: ProgressBar[int] = bar) -> None:
-                bar.length = total
-                bar.update(done - bar.pos)
-
             try:
                 measurement = measured(
-                    folder, names=faults, jobs=jobs or os.cpu_count() or 1, kept=kept, progress=progress
+                    folder, names=faults, jobs=jobs or os.cpu_count() or 1, kept=kept, progress=partial(_advance, bar)
                 )
             except KeyboardInterrupt:
                 click.echo(f"\nInterrupted. Give the command again, and it goes on from {kept}", err=True)
@@ -237,6 +231,12 @@ def _say(text: str) -> None:
     except OSError:
         # What is left in the buffer would fail again at exit (https://docs.python.org/3/library/signal.html).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _advance(bar: Any, done: int, total: int, _: object) -> None:
+    """Show how far a measurement is; click does not export the type of its bar."""
+    bar.length = total
+    bar.update(done - bar.pos)
 
 
 def _contracts(specs: Path, names: tuple[str, ...]) -> list[Contract]:
