@@ -110,7 +110,7 @@ def test_a_run_ends_with_its_first_finding_unless_it_is_to_be_thorough(folder: P
 
     assert quick.fate is whole.fate is Fate.CAUGHT
     assert quick.requests < whole.requests
-    assert quick.step == "test_states[pets-readPet]"
+    assert quick.step == "test_target"
 
 
 def test_every_run_sends_the_same(folder: Path) -> None:

@@ -15,8 +15,10 @@ import requests
 from specwitness.contract import load
 from specwitness.contract.model import Contract, Operation
 from specwitness.exceptions import SpecwitnessError, UnknownOperationError, UnknownParameterError
+from specwitness.record import Record
 from specwitness.runner import preflight
 from specwitness.runner.profile import Profile
+from specwitness.runner.recorder import Recorder
 from specwitness.runner.session import ContractSession
 from specwitness.runner.target import DEFAULT_UNKNOWN_ID, Target, is_loopback, resolve, variables
 
@@ -51,6 +53,7 @@ class SuiteRun:
     _stack: ExitStack = field(default_factory=ExitStack)
     _sessions: dict[str, ContractSession] = field(default_factory=dict)
     _not_ready: dict[str, str] = field(default_factory=dict)
+    _heard_first: dict[str, Recorder] = field(default_factory=dict)
 
     @cached_property
     def contracts(self) -> dict[str, Contract | SpecwitnessError]:
@@ -136,10 +139,15 @@ class SuiteRun:
             self._stack.callback(session.close)
             reason = preflight.why_not(session, self.operations(contract))
             session.remember()
+            self._heard_first[contract.name] = session.recorder
             if reason is not None:
                 self._not_ready[contract.name] = reason
             self._sessions[contract.name] = session
         return self._sessions[contract.name]
+
+    def heard_first(self, contract: Contract) -> Record:
+        """Return what the first questions to the target of a contract have found, in this process."""
+        return preflight.found(self._heard_first[contract.name])
 
     def why_not(self, contract: Contract) -> str | None:
         """Return why a contract cannot be tested, with the next step, or None where it can."""

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from specwitness.contract.conformance import refusals
 from specwitness.contract.model import Operation
 from specwitness.findings import Exchange
+from specwitness.record import Record
 from specwitness.redaction import Redaction
 from specwitness.runner import phases
+from specwitness.runner.recorder import Recorder
 from specwitness.runner.session import ContractSession, SilentError
 from specwitness.runner.transport import SAFE_METHODS, RequestRefusedError
 
@@ -56,6 +58,12 @@ def why_not(session: ContractSession, operations: Sequence[Operation]) -> str | 
         f"{base_url} serves nothing of the contract {session.contract.name} ({_summary(answers)}). "
         f"Correct --base-url, or name the contract that is served there with --contract"
     )
+
+
+def found(recorder: Recorder) -> Record:
+    """Return what was found in asking; that something was answered tests no operation, and is left out."""
+    record = recorder.publish()
+    return Record(findings=record.findings, requests=record.requests)
 
 
 def _asked(session: ContractSession, operation: Operation) -> Exchange | None:

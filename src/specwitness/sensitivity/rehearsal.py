@@ -101,6 +101,7 @@ class Stage:
         if reason is not None:
             yield "test_target", Record(reasons=(reason,))
             return
+        yield "test_target", preflight.found(session.recorder)
         for step in plan(self.contract):
             self._server.reset()
             session.start_test()

@@ -30,6 +30,10 @@ class Run(Protocol):
         """Return why a contract cannot be tested, with the next step, or None where it can."""
         ...
 
+    def heard_first(self, contract: Contract) -> Record:
+        """Return what the first questions to the target of a contract have found."""
+        ...
+
     def start_test(self, contract: Contract) -> ContractSession:
         """Return the session of a contract at the start of a test."""
         ...
@@ -64,11 +68,12 @@ class Trial(Generic[Subject]):
             pytest.skip("--operation selects operations, not sequences of them")
 
     def require_target(self) -> None:
-        """Fail, with the next step, where the target cannot be tested."""
+        """Fail, with the next step, where the target cannot be tested, and with what was found in finding that out."""
         if reason := self.run.why_not(self.contract):
             self._cannot_conclude(reason)
             pytest.fail(reason, pytrace=False)
-        self.item.stash[SAW] = (self.name, Record())
+        self._cannot_conclude(self._unpublished)
+        self.judge(self.run.heard_first(self.contract))
 
     @contextmanager
     def session(self) -> Iterator[ContractSession]:
@@ -90,9 +95,7 @@ class Trial(Generic[Subject]):
             raise
         finally:
             # First, so that a test whose findings cannot be published does not count as one without any.
-            self._cannot_conclude(
-                f"what {self.item.name} saw could not be published. Run it alone, and report its error"
-            )
+            self._cannot_conclude(self._unpublished)
             record = session.finish_test()
             self.item.stash[SAW] = (self.name, record)
         self.judge(record)
@@ -104,6 +107,10 @@ class Trial(Generic[Subject]):
         breaking = [finding for finding in kept if finding.level is Level.BREAKING]
         if breaking:
             pytest.fail("\n\n".join(_in_words(finding) for finding in breaking), pytrace=False)
+
+    @property
+    def _unpublished(self) -> str:
+        return f"what {self.item.name} saw could not be published. Run it alone, and report its error"
 
     def _cannot_conclude(self, reason: str) -> None:
         self.item.stash[SAW] = (self.name, Record(reasons=(reason,)))
