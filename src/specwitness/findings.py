@@ -224,9 +224,10 @@ Trace = tuple[Exchange, ...]
 class Location:
     """The place in the source document that a finding is about.
 
-    `pointer` is a JSON pointer into the effective spec with every `$ref` followed. `file` and `line` say where a
-    person finds it; they are not part of its identity, and neither is the operation, since one component may be
-    reached through many.
+    `pointer` is a JSON pointer into the effective spec with every `$ref` followed. `way` says how an operation leads
+    there, without the names of components and the numbers of items: that is what the place is known by (empty: by its
+    pointer). `file` and `line` say where a person finds it; they are not part of its identity, and neither is the
+    operation, since one component may be reached through many.
     """
 
     contract: str
@@ -235,6 +236,7 @@ class Location:
     pointer: str
     file: str | None = None
     line: int | None = None
+    way: str = ""
 
     def __str__(self) -> str:
         """Word the place for a person: operation, part, file and line."""
@@ -250,6 +252,7 @@ class Location:
             "operation": self.operation,
             "part": self.part,
             "pointer": self.pointer,
+            "way": self.way,
             "file": self.file,
             "line": self.line,
         }
@@ -329,9 +332,9 @@ class Finding:
     def fingerprint(self) -> str:
         """The identity: contract, rule, place in the source document, and the value where the value is what is wrong.
 
-        Better wording, a smaller witness, or a renumbered bundle do not change it.
+        Better wording, a smaller witness, or a document that is renamed, reordered or bundled anew do not change it.
         """
-        identity = [self.where.contract, self.rule, self.where.pointer, self.value]
+        identity = [self.where.contract, self.rule, self.where.way or self.where.pointer, self.value]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
 
     def joined_with(self, other: Finding) -> Finding:
@@ -395,8 +398,10 @@ def _uncounted(finding: Finding) -> str:
 
 
 def _exchange_size(exchange: Exchange) -> int:
+    request = exchange.request
     answered = len(exchange.response.body) if exchange.response else 0
-    return len(exchange.request.url) + len(exchange.request.body or b"") + answered
+    headers = sum(len(name) + len(value) for name, value in request.headers)
+    return len(request.url) + headers + len(request.body or b"") + answered
 
 
 def _header(headers: Headers, name: str) -> str | None:

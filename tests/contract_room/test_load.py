@@ -1,15 +1,18 @@
 """A folder becomes a contract; what cannot be used is named, with the file, the fault and the next step."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from specwitness.contract.load import find, load
+from specwitness.contract.lint import lint
+from specwitness.contract.load import find, load, plain
 from specwitness.contract.model import SecurityScheme, Variable, Waiver
+from specwitness.contract.yaml_reading import MAX_DEPTH
 from specwitness.exceptions import ContractError, SpecwitnessError, UnknownContractError
-from specwitness.findings import Finding, Level, Location, Verdict
+from specwitness.findings import Finding, Json, Level, Location, Verdict
 
 HEAD = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\n"
 OPENAPI = HEAD + "paths: {/a: {get: {operationId: a, responses: {'200': {description: d}}}}}\n"
@@ -110,7 +113,7 @@ SOURCE = "{file: f, title: t, kind: k}"
             "operationId 'x' stands at both GET /a and GET /b",
         ),
         ("openapi.yaml", OPENAPI + "x: {$ref: '#/absent'}", "nothing is there"),
-        ("openapi.yaml", OPENAPI + "x: {$ref: 'other.yaml'}", "it leaves the document"),
+        ("openapi.yaml", OPENAPI + "x: {$ref: 'other.yaml'}", "there is no such file"),
         ("openapi.yaml", OPENAPI + "x: {$ref: '#/x'}", "it leads in a circle"),
         ("contract.yaml", "- 1", "a mapping was expected there"),
         ("contract.yaml", "titel: x", "unknown key 'titel'"),
@@ -136,6 +139,70 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, file: str, text: str, faul
     assert error.fault.startswith(fault)
     assert error.hint
     assert str(error).count("\n") == 0
+
+
+NOT_SO = "a part of it is not of the type that OpenAPI says"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "fault"),
+    [
+        ("a: 1\nswagger: '2.0'", "line 2", "it is Swagger 2.0"),
+        ("a: 1\nopenapi: 3.2.0", "line 2", "it is not an OpenAPI 3.0 or 3.1 document"),
+        (HEAD + "paths: 1", "line 3", "it has no `paths`"),
+        (HEAD + "paths:\n  /a: 1", "line 4", "the path /a is not an object"),
+        (HEAD + "paths:\n  /a:\n    get: {responses: 1}", "line 5", NOT_SO),
+        (HEAD + "paths:\n  /a:\n    get: {tags: 1}", "line 5", NOT_SO),
+        (HEAD + "paths:\n  /a: {$ref: '#/x'}\nx:\n  get: {parameters: [1]}", "line 6", NOT_SO),
+        (OPENAPI + "components:\n  securitySchemes: {a: 1}", "line 5", NOT_SO),
+        (OPENAPI + "x:\n  - b\n  - $ref: '#/y'", "line 6, $ref '#/y'", "nothing is there"),
+        (OPENAPI + "x:\n  $ref: '#/y'\ny: {$ref: '#/x'}", "line 6, $ref '#/x'", "it leads in a circle"),
+        (OPENAPI + "x: {value: {$ref: '#/y'}}\nexamples: {a: {$ref: '#/z'}}", "line 5, $ref '#/z'", "nothing is there"),
+        ('{"openapi": "3.0.0", "paths": {},\n"x": {\n"$ref": "#/y"}}', "line 3, $ref '#/y'", "nothing is there"),
+    ],
+)
+def test_a_fault_in_the_document_is_named_with_its_line(tmp_path: Path, text: str, place: str, fault: str) -> None:
+    made = folder(tmp_path, {"openapi.yaml": text})
+    with pytest.raises(ContractError) as raised:
+        load(made)
+    assert raised.value.thing == f"{made / 'openapi.yaml'}, {place}"
+    assert raised.value.fault.startswith(fault)
+
+
+def test_a_reference_that_the_overlay_wrote_is_named_with_its_line_there(tmp_path: Path) -> None:
+    text = "overlay: 1.0.0\nactions:\n- target: $.paths['/a'].get\n  update:\n    x:\n      $ref: '#/y'\n"
+    made = folder(tmp_path, {"overlay.yaml": text})
+    with pytest.raises(ContractError) as raised:
+        load(made)
+    assert raised.value.thing == f"{made / 'overlay.yaml'}, line 6, $ref '#/y'"
+
+
+def test_nothing_of_a_contract_that_is_read_plainly_is_run(tmp_path: Path) -> None:
+    code = {"checks.py": "raise SystemExit", "faults.py": "raise SystemExit", "lifecycle.yaml": "- no lifecycle"}
+    kept = {"waivers.yaml": WAIVER.replace("EXPIRES", "2030-01-31"), "contract.yaml": "title: The API"}
+    contract = plain(folder(tmp_path, code | kept))
+    assert (contract.name, contract.manifest.title, len(contract.operations)) == ("api", "The API", 1)
+    assert (contract.waivers[0].fingerprint, contract.checks, contract.faults) == ("a", (), ())
+
+
+def test_a_folder_that_is_named_by_a_dot_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder(tmp_path))
+    assert (load(Path()).name, load(Path()).manifest.title) == ("api", "api")
+
+
+def test_a_document_as_deep_as_is_read_can_be_worked_with(tmp_path: Path) -> None:
+    schema: Json = {"type": "string", "writeOnly": True}
+    while len(json.dumps(schema)) - len(json.dumps(schema).replace("{", "")) < MAX_DEPTH - 9:
+        schema = {"type": "array", "items": schema}
+    answer = {"description": "d", "content": {"application/json": {"schema": schema}}}
+    for version in ("3.0.3", "3.1.0"):
+        operation = {"operationId": "a", "responses": {"200": answer}}
+        document = {"openapi": version, "info": {"title": "t", "version": "1"}, "paths": {"/a": {"get": operation}}}
+        contract = load(folder(tmp_path, {"openapi.yaml": json.dumps(document)}))
+        at = contract.operations[0].responses["200"].content[0].schema
+        assert at is not None
+        assert [rejection.keyword for rejection in contract.schemas.rejections(at, 1)] == ["type"]
+        assert lint(contract) == []
 
 
 @pytest.mark.parametrize(("text", "line"), [("x = 1\nimport absent_module", 2), ("x = 1\n\ndef x(:", 3)])

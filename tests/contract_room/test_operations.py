@@ -46,7 +46,7 @@ OK = "/components/responses/Ok"
 
 @pytest.fixture(scope="module")
 def operations() -> list[Operation]:
-    return list(operations_of(DOCUMENT, name="doc"))
+    return list(operations_of(DOCUMENT, spot=str))
 
 
 def test_parameters_are_those_of_the_path_unless_the_operation_has_its_own(operations: list[Operation]) -> None:

@@ -69,7 +69,7 @@ def test_a_place_has_the_file_and_line_that_wrote_it(
 ) -> None:
     monkeypatch.chdir(contract.folder.parent)
     assert location(contract, operation="a", part="response 200", pointer=pointer) == Location(
-        "api", "a", "response 200", pointer, f"api/{file}", line
+        "api", "a", "response 200", pointer, f"api/{file}", line, contract.ways.shortest(pointer)
     )
 
 

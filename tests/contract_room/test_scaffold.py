@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -135,6 +136,25 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path, specs: Path) -> None:
     assert (raised.value.thing, raised.value.fault) == (str(tmp_path / "gone.yaml"), "there is no such file")
 
 
+def test_the_files_that_a_document_refers_to_come_with_it(tmp_path: Path, specs: Path) -> None:
+    document_in(tmp_path / "given", "Pet: {properties: {id: {$ref: 'api.yaml#/info'}}}", "pet.yaml")
+    document_in(tmp_path / "given", "nobody refers to it", "other.yaml")
+    given = document_in(tmp_path / "given", f"{BARE}x: {{$ref: './pet.yaml#/Pet'}}\n", "api.yaml")
+    contract = load(scaffold.create(specs, "pets", given))
+
+    assert left_in(specs / "pets") == ["api.yaml", "contract.yaml", "pet.yaml"]
+    assert (contract.manifest.document, list(contract.document["x-files"])) == ("api.yaml", ["pet.yaml"])
+
+
+def test_a_document_whose_files_cannot_be_had_leaves_nothing_behind(tmp_path: Path, specs: Path) -> None:
+    given = document_in(tmp_path, f"{BARE}x: {{$ref: ../pet.yaml}}\n")
+    with pytest.raises(ContractError) as raised:
+        scaffold.create(specs, "pets", given)
+
+    assert raised.value.thing == f"{given}, line 4, $ref '../pet.yaml'"
+    assert left_in(specs) == []
+
+
 # --- From a URL -----------------------------------------------------------------------------------------------------
 
 URL = "https://api.example.org/openapi.json"
@@ -147,7 +167,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, status: int, body: bytes) -> list[s
     def get(url: str, **_: object) -> requests.Response:
         asked.append(url)
         response = requests.Response()
-        response.status_code, response._content, response.url = status, body, url
+        response.status_code, response.raw, response.url = status, io.BytesIO(body), url
         return response
 
     monkeypatch.setattr(requests, "get", get)

@@ -82,8 +82,8 @@ def test_every_reason_is_given_with_its_places(
         ({"type": "webhook"}, [("required", f"{SINK}/0/required", "url")]),
         ({"type": "s3"}, [("required", f"{SINK}/1/required", "bucket"), ("required", f"{SINK}/1/required", "region")]),
         ({"type": "webhook", "url": 1}, [("type", f"{SINK}/0/properties/url/type", "number")]),
-        ({"type": "ftp"}, [("anyOf", SINK, None)]),
-        ("webhook", [("anyOf", SINK, None)]),
+        ({"type": "ftp"}, [("anyOf", SINK, "ftp")]),
+        ("webhook", [("anyOf", SINK, "string")]),
     ],
 )
 def test_of_alternatives_the_one_that_was_meant_explains(

@@ -25,15 +25,31 @@ def _converted(value: Json, *, names: bool = False) -> Json:
     if names:
         return {name: _converted(item) for name, item in value.items()}
     result = {key: item if key in _DATA else _converted(item, names=key in _NAME_MAPS) for key, item in value.items()}
-    if result.get("nullable") is True and isinstance(result.get("type"), str):
-        # OpenAPI 3.0.3: "nullable" takes effect only beside a type of the same schema object.
-        result["type"] = [result["type"], "null"]
-        if isinstance(result.get("enum"), list) and None not in result["enum"]:
-            result["enum"] = [*result["enum"], None]
-    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(result.get(exclusive), bool) and result.pop(exclusive) and bound in result:
-            result[exclusive] = result.pop(bound)
+    _translate(result)
     return result
+
+
+def schema_as_2020_12(schema: dict[str, Json]) -> dict[str, Json]:
+    """Return one schema of OpenAPI 3.0 in the new dialect; the schemas within it are left as they are."""
+    if not _OLDER.isdisjoint(schema):
+        schema = dict(schema)
+        _translate(schema)
+    return schema
+
+
+_OLDER = frozenset({"nullable", "exclusiveMinimum", "exclusiveMaximum"})
+
+
+def _translate(schema: dict[str, Json]) -> None:
+    """Say in the words of the new dialect what a schema's own keywords say."""
+    if schema.get("nullable") is True and isinstance(schema.get("type"), str):
+        # OpenAPI 3.0.3: "nullable" takes effect only beside a type of the same schema object.
+        schema["type"] = [schema["type"], "null"]
+        if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+            schema["enum"] = [*schema["enum"], None]
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(schema.get(exclusive), bool) and schema.pop(exclusive) and bound in schema:
+            schema[exclusive] = schema.pop(bound)
 
 
 _DATA = frozenset({"example", "examples", "default", "enum", "const"})

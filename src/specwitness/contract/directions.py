@@ -15,12 +15,13 @@ REQUEST, RESPONSE = "readOnly", "writeOnly"
 
 def seen_from(document: Json, keyword: str) -> Json:
     """Return a document in which no schema requires a property with a keyword; the same one where none does."""
-    if not _mentions(document, keyword):
+    if not mentions(document, keyword):
         return document
     return _without(document, document, keyword)
 
 
-def _mentions(value: Json, keyword: str) -> bool:
+def mentions(value: Json, keyword: str) -> bool:
+    """Say whether anything in a document has a keyword."""
     stack = [value]
     while stack:
         one = stack.pop()
@@ -41,11 +42,11 @@ def _without(document: Json, value: Json, keyword: str) -> Json:
     made = {name: _without(document, item, keyword) for name, item in value.items()}
     properties, required = value.get("properties"), value.get("required")
     if isinstance(properties, dict) and isinstance(required, list):
-        made["required"] = [name for name in required if not _has(document, properties.get(name), keyword)]
+        made["required"] = [name for name in required if not carries(document, properties.get(name), keyword)]
     return made
 
 
-def _has(document: Json, schema: Json, keyword: str) -> bool:
+def carries(document: Json, schema: Json, keyword: str) -> bool:
     """Say whether a property's schema has a keyword, itself or where its reference leads."""
     if not isinstance(schema, dict):
         return False

@@ -8,7 +8,8 @@
         shows: {getRun: /status}                     # operation -> where its success body shows the state
         initial: queued
         states:                                      # a list of successors (the usual one first), or a mapping
-          queued: {next: [running], absent: [/end]}  # places: absent (or null), present (not null), "null" (there)
+          queued: {next: [running], absent: [/end]}  # places: absent (or null), present (not null), "null" (there),
+                                                     # usual (the mock shows it, nobody has to)
           running: [done]
           done: {present: [/end]}
         answers:                                     # what every success answer of an operation obeys
@@ -54,11 +55,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Demands:
-    """What a success body holds in one state: `present` and not null, `absent` or null, there and `null`."""
+    """What a success body holds in one state: `present` and not null, `absent` or null, there and `null`.
+
+    What is `usual` there, a server may leave out; the mock does not.
+    """
 
     present: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     null: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -220,8 +225,9 @@ class _Table:
     def demands(self, entry: Json, where: str) -> Demands:
         if not isinstance(entry, dict):
             return Demands()
-        data = self.known(entry, where, "next", "present", "absent", "null")
-        return Demands(*(self.places(data.get(key), f"{where}, {key}") for key in ("present", "absent", "null")))
+        keys = ("present", "absent", "null", "usual")
+        data = self.known(entry, where, "next", *keys)
+        return Demands(*(self.places(data.get(key), f"{where}, {key}") for key in keys))
 
     def laws(self, entry: Json, where: str) -> Laws:
         data = self.known(entry, where, "same", "says", "headers", "ordered", "seconds", "sum_at_most", "implied")

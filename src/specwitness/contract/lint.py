@@ -20,7 +20,7 @@ from openapi_spec_validator.validation.exceptions import UnresolvableParameterEr
 from specwitness.contract import pointers
 from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Content, Contract, Header, Operation, Parameter, ResponseSpec
-from specwitness.contract.places import location
+from specwitness.contract.places import location, written_at
 from specwitness.contract.schemas import Rejection
 from specwitness.findings import Exchange, Finding, Intent, Json, Level, Party, Request, Response, Verdict, Witness
 
@@ -170,7 +170,7 @@ def _example_fault(contract: Contract, example: _Example, rejection: Rejection, 
         where=where,
         message=f"{label}: the example {_name(example.pointer)} is not what its own schema allows: "
         f"{pointers.join('', *rejection.path) or 'the value'}: {rejection.message}",
-        source=f"{where.file or contract.name}#{rejection.pointer}",
+        source=written_at(contract, rejection.pointer),
         value=rejection.value,
         witness=Witness((exchange,), Party.EXAMPLE, Party.CONTRACT, rejection.message) if exchange and proven else None,
         operations=(holder.operation.key,) if holder.operation else (),
@@ -459,13 +459,14 @@ def _enum_faults(contract: Contract) -> Iterator[Finding]:
 
 def _enum_fault(contract: Contract, holder: _Holder, at: str, index: int, value: Json) -> Finding:
     operation = holder.operation.key if holder.operation else None
+    where = location(contract, operation=operation, part=holder.part, pointer=at)
     second = location(contract, operation=operation, part=holder.part, pointer=pointers.join(at, index))
     return Finding(
         rule="enum-without-duplicates",
         level=Level.WARNING,
         verdict=Verdict.UNDECIDED,
         # The place is the list, whatever its order; the line is that of the second one.
-        where=replace(second, pointer=at),
+        where=replace(where, file=second.file, line=second.line),
         message=f"{json.dumps(value)} stands more than once in the enum of {_name(at)}",
         source="JSON Schema Validation 2020-12 section 6.1.2: the values of an enum should be unique",
         value=value,

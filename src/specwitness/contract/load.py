@@ -1,4 +1,8 @@
-"""From a folder under `specs/` to a `Contract`. Entry points: `find`, `load`."""
+"""From a folder under `specs/` to a `Contract`. Entry points: `find`, `load`.
+
+`plain` and `contract_in` read one without running what is code in it: that of others may be read, but not run.
+`later` is the same contract with the version of the document with which a hand-written fault is to be found.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +10,37 @@ import datetime as dt
 import importlib.util
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from specwitness.contract import document, lifecycle, overlay, pointers
+from specwitness.contract import bundling, document, lifecycle, overlay, places, pointers
 from specwitness.contract.checking import Check, Workflow
 from specwitness.contract.faulting import WrittenFault
+from specwitness.contract.folder import Folder
 from specwitness.contract.model import (
     Contract,
     Manifest,
+    Policy,
     SecurityScheme,
     SourceFile,
     Variable,
     Waiver,
 )
-from specwitness.contract.operations import operations_of
-from specwitness.exceptions import ChecksError, ContractError, DocumentError, UnknownContractError
-from specwitness.findings import Json
+from specwitness.contract.operations import misshapen, operations_of
+from specwitness.exceptions import (
+    BrokenReferenceError,
+    ChecksError,
+    ContractError,
+    DocumentError,
+    UnknownContractError,
+)
+from specwitness.findings import Json, Level
 
 DOCUMENT_NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
 MANIFEST_NAME = "contract.yaml"
+OVERLAY_NAME = "overlay.yaml"
+WAIVERS_NAME = "waivers.yaml"
 
 
 def find(specs: Path, names: Sequence[str] = ()) -> list[Path]:
@@ -38,7 +52,7 @@ def find(specs: Path, names: Sequence[str] = ()) -> list[Path]:
         raise ContractError(
             str(specs), "there is no such folder", "Run from the folder that holds `specs/`, or give --specs DIR"
         )
-    known = {folder.name: folder for folder in sorted(specs.iterdir()) if _is_contract(folder)}
+    known = {folder.name: folder for folder in sorted(specs.iterdir()) if is_contract(folder)}
     if not known:
         raise ContractError(
             str(specs),
@@ -55,7 +69,8 @@ def find(specs: Path, names: Sequence[str] = ()) -> list[Path]:
     return [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
 
 
-def _is_contract(folder: Path) -> bool:
+def is_contract(folder: Path) -> bool:
+    """Say whether a folder is that of a contract."""
     return folder.is_dir() and any((folder / name).is_file() for name in (*DOCUMENT_NAMES, MANIFEST_NAME))
 
 
@@ -64,51 +79,115 @@ def load(path: Path) -> Contract:
 
     Only the OpenAPI document is required; raises a ContractError that names the file at fault.
     """
+    contract = plain(path)
     if not path.is_dir():
-        return _contract(path.stem, path.parent, path, Manifest(title=path.stem))
-    manifest = _manifest(path)
-    contract = _contract(path.name, path, path / manifest.document, manifest, overlay_path=path / "overlay.yaml")
+        return contract
     checks, faults = _members(path / "checks.py"), _members(path / "faults.py")
     contract = replace(
         contract,
         checks=tuple(value for value in checks if isinstance(value, Check)),
         workflows=tuple(value for value in checks if isinstance(value, Workflow)),
         faults=tuple(value for value in faults if isinstance(value, WrittenFault)),
-        waivers=tuple(_waivers(path / "waivers.yaml")),
         lifecycles=tuple(
             lifecycle.read(path / "lifecycle.yaml", contract.effective.document, contract.operations),
         ),
     )
     _require_checks(contract, path / "faults.py")
+    for fault in contract.faults:
+        later(contract, fault)
     return contract
 
 
-def _contract(
-    name: str, folder: Path, document_path: Path, manifest: Manifest, *, overlay_path: Path | None = None
-) -> Contract:
-    vendored = document.read(document_path)
-    _require_openapi(vendored, document_path)
-    effective = overlay.Applied(vendored, ())
-    if overlay_path is not None and overlay_path.is_file():
-        effective = overlay.applied(vendored, document.read(overlay_path), name=str(overlay_path))
-    for at, _reference in pointers.references(effective.document):
-        pointers.resolved(effective.document, at)
-    try:
-        operations = tuple(operations_of(effective.document, name=str(document_path)))
-        schemes = {scheme.name: scheme for scheme in _security_schemes(effective.document)}
-    except (AttributeError, TypeError, ValueError) as error:
-        fault = f"a part of it is not of the type that OpenAPI says ({error})"
-        raise DocumentError(str(document_path), fault, "Correct it; an OpenAPI linter names the place") from error
-    return Contract(
-        name=name,
-        folder=folder,
-        document_path=document_path,
-        overlay_path=overlay_path if overlay_path is not None and overlay_path.is_file() else None,
-        effective=effective,
-        manifest=manifest,
-        operations=operations,
-        security_schemes=schemes,
+def plain(path: Path, *, open_to_all: bool = False) -> Contract:
+    """Read one contract as `load` does, but its document, overlay, manifest and waivers alone: none of its code is run.
+
+    `open_to_all` lets references lead out of the folder, and to any host. Raises a ContractError.
+    """
+    if not path.is_dir():
+        return contract_of(Folder.on(path.parent, open_to_all=open_to_all), path.name, name=path.stem)
+    # `.` has no name of its own.
+    return contract_in(Folder.on(path, open_to_all=open_to_all), name=path.name or path.resolve().name)
+
+
+def contract_in(folder: Folder, *, name: str) -> Contract:
+    """Return the contract in a folder, wherever that is, without its code. Raises a ContractError."""
+    manifest = _manifest(folder, name)
+    contract = _contract(folder, manifest.document, manifest, name=name, overlay_name=OVERLAY_NAME)
+    return replace(contract, waivers=tuple(_waivers(folder)))
+
+
+def contract_of(folder: Folder, file: str, *, name: str) -> Contract:
+    """Return the contract that an OpenAPI file in a folder is by itself. Raises a ContractError."""
+    return _contract(folder, file, Manifest(title=name), name=name)
+
+
+def later(contract: Contract, fault: WrittenFault) -> Contract:
+    """Return the contract with the version of its document with which the suite has to find a fault.
+
+    All that stands beside the document stays. Raises OverlayError for a place that the document does not have: then it
+    says less already, and the fault has to be thought of anew.
+    """
+    if not fault.overlay:
+        return contract
+    name = f"{contract.folder / 'faults.py'}, the fault {fault.name}"
+    changed = overlay.applied(contract.document, {"overlay": "1.0.0", "actions": [*fault.overlay]}, name=name)
+    # What the actions wrote stands in no file.
+    return _described(replace(contract, effective=replace(contract.effective, document=changed.document)))
+
+
+def _contract(folder: Folder, file: str, manifest: Manifest, *, name: str, overlay_name: str | None = None) -> Contract:
+    whole = folder.data(file)
+    _require_openapi(whole, folder, file)
+    references = tuple(pointers.references(whole))
+    if bundling.is_external(references):
+        whole = bundling.bundled(whole, folder, name=file)
+    corrections = folder.text(overlay_name) if overlay_name else None
+    effective = overlay.Applied(whole, ())
+    if overlay_name and corrections is not None:
+        shown = folder.shown(overlay_name)
+        effective = overlay.applied(whole, document.parse(corrections, name=shown), name=shown)
+    return _described(
+        Contract(
+            name=name,
+            folder=folder.path,
+            document_path=folder.path / file,
+            overlay_path=folder.path / overlay_name if overlay_name and corrections is not None else None,
+            effective=effective,
+            manifest=manifest,
+            operations=(),
+            security_schemes={},
+            texts=folder.kept,
+        ),
+        # Most documents are one file without corrections, and large ones take their time.
+        references if effective.document is whole and bundling.KEY not in whole else None,
     )
+
+
+def _described(contract: Contract, references: Sequence[tuple[str, str]] | None = None) -> Contract:
+    """Return a contract with the operations and security schemes of its document, whose references all lead somewhere.
+
+    `references` are those of the document where they are known.
+    """
+    _require_references(contract, pointers.references(contract.document) if references is None else references)
+    operations = tuple(operations_of(contract.document, spot=lambda pointer: places.spot(contract, pointer)))
+    try:
+        schemes = {scheme.name: scheme for scheme in _security_schemes(contract.document)}
+    except (AttributeError, TypeError, ValueError) as error:
+        raise misshapen(places.spot(contract, "/components/securitySchemes"), error) from error
+    return replace(contract, operations=operations, security_schemes=schemes)
+
+
+def _require_references(contract: Contract, references: Iterable[tuple[str, str]]) -> None:
+    good: set[str] = set()
+    for at, reference in references:
+        if reference in good:
+            continue
+        try:
+            pointers.followed(contract.document, at, {"$ref": reference})
+        except BrokenReferenceError as error:
+            spot = places.spot(contract, pointers.join(at, "$ref"))
+            raise replace(error, thing=f"{spot}, $ref {reference!r}") from None
+        good.add(reference)
 
 
 def _require_checks(contract: Contract, path: Path) -> None:
@@ -128,64 +207,89 @@ def _require_checks(contract: Contract, path: Path) -> None:
                 )
 
 
-def _require_openapi(data: Json, path: Path) -> None:
-    version = data.get("openapi") if isinstance(data, dict) else None
-    if isinstance(data, dict) and "swagger" in data:
-        raise DocumentError(
-            str(path), "it is Swagger 2.0", "Convert it to OpenAPI 3 first, for example with swagger2openapi"
-        )
+def _require_openapi(data: Json, folder: Folder, file: str) -> None:
+    def fault(key: str, fault: str, hint: str) -> DocumentError:
+        line = document.line_in(folder.text(file) or "", pointers.join("", key)) if key in data else None
+        return DocumentError(folder.shown(file) + (f", line {line}" if line else ""), fault, hint)
+
+    if not isinstance(data, dict):
+        data = {}
+    if "swagger" in data:
+        raise fault("swagger", "it is Swagger 2.0", "Convert it to OpenAPI 3 first, for example with swagger2openapi")
+    version = data.get("openapi")
     if not isinstance(version, str) or not re.fullmatch(r"3\.[01]\.\d+", version):
-        raise DocumentError(str(path), "it is not an OpenAPI 3.0 or 3.1 document", "Start it with `openapi: 3.1.0`")
+        raise fault("openapi", "it is not an OpenAPI 3.0 or 3.1 document", "Start it with `openapi: 3.1.0`")
     if not isinstance(data.get("paths"), dict):
-        raise DocumentError(str(path), "it has no `paths`", "Describe at least one operation")
+        raise fault("paths", "it has no `paths`", "Describe at least one operation")
 
 
-def _manifest(folder: Path) -> Manifest:
-    path = folder / MANIFEST_NAME
-    default = next((name for name in DOCUMENT_NAMES if (folder / name).is_file()), DOCUMENT_NAMES[0])
-    if not path.is_file():
-        return Manifest(title=folder.name, document=default)
-    data = _mapping(document.read(path), path)
-    allowed = {"title", "document", "credentials", "parameters", "unknown_id", "volatile", "secrets", "sources"}
+def _manifest(folder: Folder, name: str) -> Manifest:
+    text, shown = folder.text(MANIFEST_NAME), folder.shown(MANIFEST_NAME)
+    default = next((document for document in DOCUMENT_NAMES if folder.text(document) is not None), DOCUMENT_NAMES[0])
+    if text is None:
+        return Manifest(title=name, document=default)
+    data = _mapping(document.parse(text, name=shown), shown)
+    allowed = {
+        *("title", "document", "credentials", "parameters", "unknown_id", "volatile", "secrets", "sources"),
+        *("policy", "levels"),
+    }
     for key in data:
         if key not in allowed:
-            raise DocumentError(str(path), f"unknown key {key!r}", f"Known keys: {', '.join(sorted(allowed))}")
+            raise DocumentError(shown, f"unknown key {key!r}", f"Known keys: {', '.join(sorted(allowed))}")
     unknown = data.get("unknown_id")
     return Manifest(
-        title=str(data.get("title", folder.name)),
+        title=str(data.get("title", name)),
         document=str(data.get("document", default)),
-        credentials=_variables(data.get("credentials", {}), path, "credentials"),
-        parameters=_variables(data.get("parameters", {}), path, "parameters"),
-        unknown_id=_variable("unknown_id", unknown, path) if unknown is not None else None,
-        volatile=frozenset(_strings(data.get("volatile", []), path, "volatile")),
-        secrets=frozenset(_strings(data.get("secrets", []), path, "secrets")),
-        sources=tuple(_source_file(item, path) for item in data.get("sources", [])),
+        credentials=_variables(data.get("credentials", {}), shown, "credentials"),
+        parameters=_variables(data.get("parameters", {}), shown, "parameters"),
+        unknown_id=_variable("unknown_id", unknown, shown) if unknown is not None else None,
+        volatile=frozenset(_strings(data.get("volatile", []), shown, "volatile")),
+        secrets=frozenset(_strings(data.get("secrets", []), shown, "secrets")),
+        sources=tuple(_source_file(item, shown) for item in data.get("sources", [])),
+        policy=_policy(data.get("policy", Policy.STRICT), shown),
+        levels=_levels(data.get("levels", {}), shown),
     )
 
 
-def _variables(data: Json, path: Path, key: str) -> Mapping[str, Variable]:
+def _policy(value: Json, shown: str) -> Policy:
+    if value not in [*Policy]:
+        raise DocumentError(shown, f"unknown policy {value!r}", f"Known policies: {', '.join(Policy)}")
+    return Policy(value)
+
+
+def _levels(data: Json, shown: str) -> Mapping[str, Level | None]:
     if not isinstance(data, dict):
-        raise DocumentError(str(path), f"`{key}` is not a mapping", "Write `NAME: {env: VARIABLE}`")
-    return {name: _variable(name, value, path) for name, value in data.items()}
+        raise DocumentError(shown, "`levels` is not a mapping", "Write `RULE: LEVEL`, as in `response-enum: warning`")
+    known: dict[Json, Level | None] = {level.value: level for level in Level} | {"off": None}
+    for rule, level in data.items():
+        if not isinstance(level, str) or level not in known:
+            raise DocumentError(shown, f"unknown level {level!r} of {rule!r}", f"Known levels: {', '.join(known)}")
+    return {rule: known[level] for rule, level in data.items()}
 
 
-def _variable(name: str, value: Json, path: Path) -> Variable:
+def _variables(data: Json, shown: str, key: str) -> Mapping[str, Variable]:
+    if not isinstance(data, dict):
+        raise DocumentError(shown, f"`{key}` is not a mapping", "Write `NAME: {env: VARIABLE}`")
+    return {name: _variable(name, value, shown) for name, value in data.items()}
+
+
+def _variable(name: str, value: Json, shown: str) -> Variable:
     if not isinstance(value, dict) or not isinstance(value.get("env"), str):
-        raise DocumentError(str(path), f"{name!r} names no environment variable", f"Write `{name}: {{env: VARIABLE}}`")
+        raise DocumentError(shown, f"{name!r} names no environment variable", f"Write `{name}: {{env: VARIABLE}}`")
     return Variable(name, value["env"], bool(value.get("optional", False)))
 
 
-def _strings(data: Json, path: Path, key: str) -> list[str]:
+def _strings(data: Json, shown: str, key: str) -> list[str]:
     if not isinstance(data, list) or not all(isinstance(item, str) for item in data):
-        raise DocumentError(str(path), f"`{key}` is not a list of names", f"Write `{key}: [name, name]`")
+        raise DocumentError(shown, f"`{key}` is not a list of names", f"Write `{key}: [name, name]`")
     return data
 
 
-def _source_file(item: Json, path: Path) -> SourceFile:
-    data = _mapping(item, path)
+def _source_file(item: Json, shown: str) -> SourceFile:
+    data = _mapping(item, shown)
     missing = [key for key in ("file", "title", "kind", "sha256") if not isinstance(data.get(key), str)]
     if missing:
-        raise DocumentError(str(path), f"a source lacks {', '.join(missing)}", "Give file, title, kind and sha256")
+        raise DocumentError(shown, f"a source lacks {', '.join(missing)}", "Give file, title, kind and sha256")
     return SourceFile(
         file=data["file"],
         title=data["title"],
@@ -196,16 +300,17 @@ def _source_file(item: Json, path: Path) -> SourceFile:
     )
 
 
-def _waivers(path: Path) -> Iterator[Waiver]:
-    if not path.is_file():
+def _waivers(folder: Folder) -> Iterator[Waiver]:
+    text, shown = folder.text(WAIVERS_NAME), folder.shown(WAIVERS_NAME)
+    if text is None:
         return
-    data = document.read(path)
+    data = document.parse(text, name=shown)
     items = data.get("waivers") if isinstance(data, dict) else None
     if not isinstance(items, list):
-        raise DocumentError(str(path), "it has no list `waivers`", "Write `waivers:` and one item per accepted finding")
+        raise DocumentError(shown, "it has no list `waivers`", "Write `waivers:` and one item per accepted finding")
     for index, item in enumerate(items):
-        where = f"{path}, waiver {index + 1}"
-        entry = _mapping(item, Path(where))
+        where = f"{shown}, waiver {index + 1}"
+        entry = _mapping(item, where)
         missing = [key for key in ("fingerprint", "reason", "expires") if not entry.get(key)]
         if missing:
             raise DocumentError(where, f"it lacks {', '.join(missing)}", "Give fingerprint, reason and expires")
@@ -218,13 +323,13 @@ def _waivers(path: Path) -> Iterator[Waiver]:
             reason=str(entry["reason"]),
             expires=expires,
             owner=str(entry.get("owner", "")),
-            line=document.line_of(path, f"/waivers/{index}"),
+            line=document.line_in(text, f"/waivers/{index}"),
         )
 
 
-def _mapping(data: Json, path: Path) -> dict[str, Json]:
+def _mapping(data: Json, shown: str) -> dict[str, Json]:
     if not isinstance(data, dict):
-        raise DocumentError(str(path), "a mapping was expected there", "See specs/intuned for an example")
+        raise DocumentError(shown, "a mapping was expected there", "See specs/intuned for an example")
     return data
 
 

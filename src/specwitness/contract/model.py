@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
 from specwitness.contract.checking import Check, Workflow
 from specwitness.contract.directions import REQUEST, RESPONSE, seen_from
 from specwitness.contract.faulting import WrittenFault
+from specwitness.contract.folder import Text
 from specwitness.contract.lifecycle import Lifecycle
 from specwitness.contract.overlay import Applied
 from specwitness.contract.schemas import Schemas
-from specwitness.findings import Finding, Json
+from specwitness.contract.ways import Ways
+from specwitness.findings import Finding, Json, Level
 
 
 @dataclass(frozen=True)
@@ -159,9 +162,21 @@ class SourceFile:
     vendored: bool
 
 
+class Policy(StrEnum):
+    """What the client of a contract is taken to be, by which changes of the contract are judged."""
+
+    STRICT = "strict"
+    """It reads what the contract says, and nothing else."""
+    TOLERANT = "tolerant"
+    """It bears values in responses that are new to it, and neither sends nor reads what the contract does not name."""
+
+
 @dataclass(frozen=True)
 class Manifest:
-    """`contract.yaml`: what the suite needs to know besides the OpenAPI document. Everything is optional."""
+    """`contract.yaml`: what the suite needs to know besides the OpenAPI document. Everything is optional.
+
+    `levels` are those that a rule's findings about changes have, None where they are turned off.
+    """
 
     title: str
     document: str = "openapi.yaml"
@@ -171,6 +186,8 @@ class Manifest:
     volatile: frozenset[str] = frozenset()
     secrets: frozenset[str] = frozenset()
     sources: tuple[SourceFile, ...] = ()
+    policy: Policy = Policy.STRICT
+    levels: Mapping[str, Level | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -190,7 +207,10 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Contract:
-    """One folder under `specs/`, loaded: everything the other rooms need."""
+    """One folder under `specs/`, loaded: everything the other rooms need.
+
+    Where it is not on disk, its paths are names, and `texts` has the files that they name.
+    """
 
     name: str
     folder: Path
@@ -205,6 +225,7 @@ class Contract:
     lifecycles: tuple[Lifecycle, ...] = ()
     workflows: tuple[Workflow, ...] = ()
     faults: tuple[WrittenFault, ...] = ()
+    texts: Mapping[Path, Text] = field(default_factory=dict)
 
     @property
     def document(self) -> Json:
@@ -221,6 +242,11 @@ class Contract:
         """Every schema of the effective spec, ready to judge what a client sends."""
         seen = seen_from(self.document, REQUEST)
         return self.schemas if seen is self.document is self.schemas.source else Schemas(seen)
+
+    @cached_property
+    def ways(self) -> Ways:
+        """How operations lead to the places of the effective spec."""
+        return Ways(self.document)
 
     @cached_property
     def _by_key(self) -> dict[str, Operation]:

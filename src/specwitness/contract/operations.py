@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from specwitness.contract import pointers
 from specwitness.contract.model import Content, Header, Operation, Parameter, ResponseSpec
@@ -12,21 +12,26 @@ from specwitness.findings import Json
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
-def operations_of(document: Json, *, name: str) -> Iterator[Operation]:
-    """Yield every operation of a document, in its order; `name` is what an error calls the document."""
+def operations_of(document: Json, *, spot: Callable[[str], str]) -> Iterator[Operation]:
+    """Yield every operation of a document, in its order; `spot` is how an error calls the place of a pointer.
+
+    Raises DocumentError for an operation that is not of the form that OpenAPI says, and for two of one operationId.
+    """
     seen: dict[str, str] = {}
-    for path in document["paths"]:
-        item_pointer = pointers.resolved(document, pointers.join("/paths", path))
-        item = pointers.get(document, item_pointer)
+    for path, described in document["paths"].items():
+        at, item = pointers.followed(document, pointers.join("/paths", path), described)
         if not isinstance(item, dict):
-            raise DocumentError(name, f"the path {path} is not an object", "Describe its methods below it")
+            raise DocumentError(spot(at), f"the path {path} is not an object", "Describe its methods below it")
         for method in METHODS:
             if not isinstance(item.get(method), dict):
                 continue
-            operation = _operation(document, path, method, item_pointer)
+            try:
+                operation = operation_at(document, path, method, at)
+            except (AttributeError, TypeError, ValueError) as error:
+                raise misshapen(spot(pointers.join(at, method)), error) from error
             if operation.key in seen:
                 raise DocumentError(
-                    name,
+                    spot(pointers.join(operation.pointer, "operationId")),
                     f"operationId {operation.key!r} stands at both {seen[operation.key]} and {operation.label}",
                     "Give each operation its own",
                 )
@@ -34,19 +39,25 @@ def operations_of(document: Json, *, name: str) -> Iterator[Operation]:
             yield operation
 
 
-def _operation(document: Json, path: str, method: str, item_pointer: str) -> Operation:
-    pointer = pointers.join(item_pointer, method)
-    data = pointers.get(document, pointer)
+def misshapen(spot: str, error: Exception) -> DocumentError:
+    """Return the error of a place where something has another type than OpenAPI says."""
+    fault = f"a part of it is not of the type that OpenAPI says ({error})"
+    return DocumentError(spot, fault, "Correct it; an OpenAPI linter names the place")
+
+
+def operation_at(document: Json, path: str, method: str, item_pointer: str) -> Operation:
+    item = pointers.get(document, item_pointer)
+    pointer, data = pointers.join(item_pointer, method), item[method]
     parameters: dict[tuple[str, str], Parameter] = {}
-    for owner in (item_pointer, pointer):
-        for parameter in _parameters(document, owner):
+    for at, owner in ((item_pointer, item), (pointer, data)):
+        for parameter in _parameters(document, at, owner):
             parameters[parameter.name, parameter.place] = parameter
     body: tuple[Content, ...] = ()
     body_required = False
     if "requestBody" in data:
-        body_pointer = pointers.resolved(document, pointers.join(pointer, "requestBody"))
-        body = _contents(document, body_pointer)
-        body_required = bool(pointers.get(document, body_pointer).get("required", False))
+        body_pointer, described = _member(document, pointer, data, "requestBody")
+        body = _contents(body_pointer, described)
+        body_required = bool(described.get("required", False))
     security = data.get("security", document.get("security", []))
     return Operation(
         key=str(data.get("operationId") or f"{method.upper()} {path}"),
@@ -56,49 +67,62 @@ def _operation(document: Json, path: str, method: str, item_pointer: str) -> Ope
         parameters=tuple(parameters.values()),
         body=body,
         body_required=body_required,
-        responses={str(status): _response(document, pointer, str(status)) for status in data.get("responses") or {}},
+        responses=dict(_responses(document, pointers.join(pointer, "responses"), data.get("responses") or {})),
         security=tuple(tuple(alternative) for alternative in security),
         tags=tuple(data.get("tags", ())),
     )
 
 
-def _parameters(document: Json, owner: str) -> Iterator[Parameter]:
-    for index, _ in enumerate(pointers.get(document, owner).get("parameters", [])):
-        at = pointers.resolved(document, pointers.join(owner, "parameters", index))
-        data = pointers.get(document, at)
+def _member(document: Json, at: str, holder: Json, key: str | int) -> tuple[str, Json]:
+    """Return the place and value of a member, its reference followed."""
+    return pointers.followed(document, pointers.join(at, key), holder[key])
+
+
+def _parameters(document: Json, at: str, owner: dict[str, Json]) -> Iterator[Parameter]:
+    described = owner.get("parameters", [])
+    for index in range(len(described)):
+        place, data = _member(document, pointers.join(at, "parameters"), described, index)
         yield Parameter(
             name=str(data.get("name")),
             place=str(data.get("in")),
             required=bool(data.get("required", False)),
-            pointer=at,
-            schema=pointers.join(at, "schema") if "schema" in data else None,
+            pointer=place,
+            schema=pointers.join(place, "schema") if "schema" in data else None,
         )
 
 
-def _contents(document: Json, owner: str) -> tuple[Content, ...]:
-    contents = pointers.get(document, owner).get("content") or {}
+def _contents(at: str, owner: dict[str, Json]) -> tuple[Content, ...]:
+    contents = owner.get("content") or {}
     return tuple(
         Content(
             media_type=media_type,
-            pointer=pointers.join(owner, "content", media_type),
-            schema=pointers.join(owner, "content", media_type, "schema") if "schema" in (data or {}) else None,
+            pointer=pointers.join(at, "content", media_type),
+            schema=pointers.join(at, "content", media_type, "schema") if "schema" in (data or {}) else None,
         )
         for media_type, data in contents.items()
     )
 
 
-def _response(document: Json, operation: str, status: str) -> ResponseSpec:
-    at = pointers.resolved(document, pointers.join(operation, "responses", status))
-    headers = []
-    for name in pointers.get(document, at).get("headers") or {}:
-        place = pointers.resolved(document, pointers.join(at, "headers", name))
-        header = pointers.get(document, place)
-        headers.append(
-            Header(
-                name=name,
-                required=bool(header.get("required", False)),
+def _responses(document: Json, at: str, responses: dict[str, Json]) -> Iterator[tuple[str, ResponseSpec]]:
+    for status in responses:
+        place, response = _member(document, at, responses, status)
+        yield (
+            status,
+            ResponseSpec(
+                status=status,
                 pointer=place,
-                schema=pointers.join(place, "schema") if "schema" in header else None,
-            )
+                content=_contents(place, response),
+                headers=tuple(_headers(document, pointers.join(place, "headers"), response.get("headers") or {})),
+            ),
         )
-    return ResponseSpec(status=status, pointer=at, content=_contents(document, at), headers=tuple(headers))
+
+
+def _headers(document: Json, at: str, headers: dict[str, Json]) -> Iterator[Header]:
+    for name in headers:
+        place, header = _member(document, at, headers, name)
+        yield Header(
+            name=name,
+            required=bool(header.get("required", False)),
+            pointer=place,
+            schema=pointers.join(place, "schema") if "schema" in header else None,
+        )

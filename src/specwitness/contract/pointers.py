@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import cast
+from typing import Any, cast
 from urllib.parse import unquote
 
 from specwitness.exceptions import BrokenReferenceError
@@ -21,6 +21,8 @@ def split(pointer: str) -> tuple[str, ...]:
     """Return the unescaped tokens of a pointer; the empty pointer is the whole document."""
     if not pointer:
         return ()
+    if "~" not in pointer:
+        return tuple(pointer[1:].split("/"))
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/"))
 
 
@@ -64,7 +66,7 @@ def resolved(document: Json, pointer: str) -> str:
     """
     at, value = "", document
     for token in split(pointer):
-        at, value = _dereferenced(document, at, value)
+        at, value = followed(document, at, value)
         try:
             value = step(value, token)
         except KeyError:
@@ -72,10 +74,16 @@ def resolved(document: Json, pointer: str) -> str:
                 f"#{pointer}", f"nothing is at {token!r} there", "Correct the reference, or add what it names"
             ) from None
         at = join(at, token)
-    return _dereferenced(document, at, value)[0]
+    return followed(document, at, value)[0]
 
 
-def _dereferenced(document: Json, at: str, value: Json) -> tuple[str, Json]:
+def followed(document: Json, at: str, value: Json) -> tuple[str, Json]:
+    """Return a place and its value, or those that its `$ref` leads to, for which nothing on the way is looked at again.
+
+    Raises BrokenReferenceError for a reference that leads nowhere, out of the document, or in a circle.
+    """
+    if not isinstance(value, dict) or not isinstance(value.get("$ref"), str):
+        return at, value
     seen = {at}
     while isinstance(value, dict) and isinstance(value.get("$ref"), str):
         reference = value["$ref"]
@@ -100,28 +108,45 @@ def _dereferenced(document: Json, at: str, value: Json) -> tuple[str, Json]:
 
 def references(document: Json) -> Iterator[tuple[str, str]]:
     """Yield the pointer and text of every `$ref` of a document, data such as examples left out."""
-    stack: list[tuple[str, Json]] = [("", document)]
+    stack: list[tuple[_Way | None, Json, bool]] = [(None, document, False)]
     while stack:
-        at, value = stack.pop()
-        if isinstance(value, dict):
-            reference = value.get("$ref")
-            if isinstance(reference, str):
-                yield at, reference
-            stack += [(join(at, key), item) for key, item in value.items() if key not in _DATA or _names(at)]
-        elif isinstance(value, list):
-            stack += [(join(at, index), item) for index, item in enumerate(value)]
+        way, value, names = stack.pop()
+        if value.__class__ is list:
+            stack += [((way, index), item, False) for index, item in enumerate(value) if item.__class__ in _HOLDERS]
+        elif value.__class__ is dict:
+            if value.get("$ref").__class__ is str:
+                yield _pointer(way), value["$ref"]
+            for key, item in value.items():
+                if item.__class__ in _HOLDERS and (names or key not in _DATA or _is_named_examples(key, item)):
+                    stack.append(((way, key), item, not names and key in _NAME_MAPS))
 
 
+_Way = tuple[Any, str | int]
+"""How a value is reached: the way to what holds it, and the token there. Few are asked for as a pointer."""
+
+
+def _pointer(way: _Way | None) -> str:
+    tokens: list[str | int] = []
+    while way is not None:
+        way, token = way
+        tokens.append(token)
+    return join("", *reversed(tokens))
+
+
+_HOLDERS = frozenset({dict, list})
 _DATA = frozenset({"example", "examples", "default", "enum", "const", "value"})
 _NAME_MAPS = frozenset(
-    {"properties", "patternProperties", "$defs", "definitions", "schemas", "dependentSchemas", "responses"}
+    {
+        *("properties", "patternProperties", "$defs", "definitions", "schemas", "dependentSchemas", "responses"),
+        *("examples", "headers", "parameters", "requestBodies", "callbacks", "links", "pathItems", "securitySchemes"),
+    }
 )
+"""The keys below which keys are names of the author's choice, not keywords."""
 
 
-def _names(pointer: str) -> bool:
-    """Whether the keys below this place are names of the author's choice, not keywords."""
-    tokens = split(pointer)
-    return bool(tokens) and tokens[-1] in _NAME_MAPS
+def _is_named_examples(key: str, value: Json) -> bool:
+    """Say whether this holds Example Objects, by their names; those of a schema are a list, and data."""
+    return key == "examples" and isinstance(value, dict)
 
 
 def source_of(document: Json, start: str, schema_path: Sequence[str | int]) -> str:
@@ -137,13 +162,29 @@ def locate(document: Json, schema: str, instance: Sequence[str | int]) -> str:
 
     Where alternatives (`anyOf`, `oneOf`) or open content hide which it is, the deepest schema on the way is returned.
     """
+    return _located(document, schema, instance)[0]
+
+
+def place_of(document: Json, schema: str, instance: Sequence[str | int]) -> str:
+    """Return the pointer of the subschema of an instance's place, as if it were declared where none alone speaks of it.
+
+    So two places in an instance stay two.
+    """
+    at, rest = _located(document, schema, instance)
+    for token in rest:
+        at = join(at, "items") if str(token).isdigit() else join(at, "properties", token)
+    return at
+
+
+def _located(document: Json, schema: str, instance: Sequence[str | int]) -> tuple[str, Sequence[str | int]]:
+    """Return the deepest subschema that speaks of an instance's place, and the rest of the way from there."""
     at = resolved(document, schema)
-    for token in instance:
+    for depth, token in enumerate(instance):
         deeper = next(_descend(document, at, token), None)
         if deeper is None:
-            return at
+            return at, instance[depth:]
         at = deeper
-    return at
+    return at, ()
 
 
 def _descend(document: Json, at: str, token: str | int) -> Iterator[str]:

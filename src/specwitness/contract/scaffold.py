@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+import shutil
 from pathlib import Path
 
-import requests
 import yaml
 
-from specwitness.contract import document, load
+from specwitness.contract import load
+from specwitness.contract.fetching import is_url
+from specwitness.contract.folder import Folder
 from specwitness.contract.model import Contract
 from specwitness.contract.variables import variable_name
-from specwitness.exceptions import ContractError, DocumentError, SpecwitnessError
-
-FETCH_SECONDS = 30
+from specwitness.exceptions import ContractError
 
 _HEADER = """\
 # What the suite needs to know besides the OpenAPI document. Everything is optional.
@@ -24,50 +23,43 @@ _HEADER = """\
 
 
 def create(specs: Path, name: str, origin: str) -> Path:
-    """Create `specs/<name>` from a file or URL and return the folder.
+    """Create `specs/<name>` from a file or URL, with the files that it refers to, and return the folder.
 
-    Raises ContractError for a name that is taken or unfit, DocumentError for a document that cannot be used; then
-    nothing is left behind.
+    Raises ContractError for a name that is taken or unfit, or a document that cannot be used; then nothing is left
+    behind.
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
         raise ContractError(f"contract {name!r}", "the name is unfit", "Use lower case letters, digits, - and _")
     folder = specs / name
     if folder.exists():
         raise ContractError(str(folder), "it exists already", "Choose another name, or remove the folder")
-    text = _fetched(origin)
-    document.parse(text, name=origin)
-    file = folder / ("openapi.json" if text.lstrip().startswith("{") else "openapi.yaml")
-    folder.mkdir(parents=True)
+    source, file = _source(origin)
+    contract = load.contract_of(source, file, name=name)
+    texts = {path.relative_to(source.path): held.text for path, held in source.kept.items()}
+    if len(texts) == 1:
+        text = texts.pop(Path(file))
+        file = "openapi.json" if text.lstrip().startswith("{") else "openapi.yaml"
+        texts[Path(file)] = text
     try:
-        file.write_text(text, encoding="utf-8")
-        (folder / load.MANIFEST_NAME).write_text(_manifest(load.load(folder)), encoding="utf-8")
-    except BaseException as error:
-        for left in folder.iterdir():
-            left.unlink()
-        folder.rmdir()
-        if isinstance(error, SpecwitnessError):
-            # The copy is gone: what the user can correct is the original.
-            raise replace(error, thing=error.thing.replace(str(file), origin)) from error
+        for place, text in texts.items():
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
+            (folder / place).write_text(text, encoding="utf-8")
+        (folder / load.MANIFEST_NAME).write_text(_manifest(contract, file), encoding="utf-8")
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
         raise
     return folder
 
 
-def _fetched(origin: str) -> str:
-    if not origin.startswith(("http://", "https://")):
-        path = Path(origin)
-        document.read(path)
-        return path.read_text(encoding="utf-8-sig")
-    try:
-        answer = requests.get(origin, timeout=FETCH_SECONDS)
-        answer.raise_for_status()
-    except requests.RequestException as error:
-        reason = f"HTTP {error.response.status_code}" if error.response is not None else type(error).__name__
-        raise DocumentError(origin, f"it cannot be fetched ({reason})", "Correct the URL, or give a file") from error
-    return answer.content.decode("utf-8-sig", "replace")
+def _source(origin: str) -> tuple[Folder, str]:
+    if is_url(origin):
+        return Folder.behind(origin)
+    path = Path(origin)
+    return Folder.on(path.parent, keeps=True), path.name
 
 
-def _manifest(contract: Contract) -> str:
-    """Return a manifest that names a variable for every credential and path parameter of the document."""
+def _manifest(contract: Contract, file: str) -> str:
+    """Return a manifest: the variables of every credential and path parameter, and where the document is."""
     schemes = dict.fromkeys(
         name for operation in contract.operations for alternative in operation.security for name in alternative
     )
@@ -76,6 +68,9 @@ def _manifest(contract: Contract) -> str:
     )
     title = contract.document.get("info", {}).get("title", contract.name)
     data: dict[str, object] = {"title": str(title)}
+    if file not in load.DOCUMENT_NAMES:
+        # The other files refer to it by its name.
+        data["document"] = file
     if schemes:
         data["credentials"] = {name: {"env": variable_name(contract.name, name)} for name in schemes}
     if parameters:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, cast
 from urllib.parse import quote
@@ -20,6 +20,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from specwitness.contract import pointers
+from specwitness.contract.alternatives import Alternatives, type_name
 from specwitness.contract.dialect import as_2020_12
 from specwitness.exceptions import DocumentError
 from specwitness.findings import Json
@@ -56,6 +57,7 @@ class Schemas:
         self.document = as_2020_12(document)
         self._fast: dict[str, jsonschema_rs.Validator] = {}
         self._slow: dict[str, Any] = {}
+        self._alternatives = Alternatives(self.document)
 
     def __repr__(self) -> str:
         """Counts, for the person in the debugger."""
@@ -95,9 +97,9 @@ class Schemas:
             return
         found = False
         for error in self._explained(pointer, value):
-            for leaf in _leaves(error):
+            for leaf in self._alternatives.leaves(error):
                 found = True
-                yield self._rejection(pointer, leaf, agreed=True)
+                yield from self._rejections(pointer, leaf)
         if not found:
             for rust_error in self._fast_validator(pointer).iter_errors(value):
                 yield Rejection(
@@ -117,16 +119,21 @@ class Schemas:
         except re.error:
             return []
 
-    def _rejection(self, start: str, error: ValidationError, *, agreed: bool) -> Rejection:
-        keyword = str(error.validator or "false")  # a schema that is `false` refuses without a keyword
-        return Rejection(
-            keyword=keyword,
+    def _rejections(self, start: str, error: ValidationError) -> Iterator[Rejection]:
+        """Yield what an error says: one rejection for each thing that is wrong."""
+        whole = Rejection(
+            keyword=str(error.validator or "false"),  # a schema that is `false` refuses without a keyword
             message=_bounded(error.message),
             pointer=pointers.source_of(self.document, start, tuple(error.absolute_schema_path)),
             path=tuple(error.absolute_path),
-            value=_offending(error, keyword),
-            agreed=agreed,
+            value=_offending(error, self._alternatives),
+            agreed=True,
         )
+        names = _added(error)
+        for name in names:
+            yield replace(whole, message=_bounded(f"{name!r} is a property that is not allowed"), value=name)
+        if not names:
+            yield whole
 
     def _fast_validator(self, pointer: str) -> jsonschema_rs.Validator:
         if pointer not in self._fast:
@@ -191,60 +198,32 @@ def _reference(pointer: str) -> dict[str, str]:
     return {"$ref": f"{_URI}#{quote(pointer, safe='/~')}"}
 
 
-def _leaves(error: ValidationError) -> Iterator[ValidationError]:
-    """Yield the deepest errors that one failed alternative explains, or the error itself where none is the likely one.
-
-    A value that fits no branch of an `anyOf` or `oneOf` was most likely meant for the branch whose tag (a property with
-    `const` or `enum`) and type it fits: what that branch refuses is the defect.
-    """
-    if error.validator not in {"anyOf", "oneOf"} or not error.context:
-        yield error
-        return
-    branches: dict[int, list[ValidationError]] = {}
-    for inner in error.context:
-        branches.setdefault(int(inner.relative_schema_path[0]), []).append(inner)
-    ranked = sorted(branches.values(), key=_distance)
-    if len(ranked) > 1 and _distance(ranked[0])[:2] == _distance(ranked[1])[:2]:
-        yield error
-        return
-    for inner in ranked[0]:
-        yield from _leaves(inner)
+# Where a name is what is wrong, jsonschema holds it in its message alone.
 
 
-def _distance(errors: list[ValidationError]) -> tuple[int, int, int]:
-    """How far a value is from a branch: wrong type of the whole, wrong tags, then how many faults."""
-    wrong_type = sum(1 for error in errors if error.validator == "type" and not error.relative_path)
-    wrong_tag = sum(1 for error in errors if error.validator in {"enum", "const"} and len(error.relative_path) <= 1)
-    return wrong_type, wrong_tag, len(errors)
+def _added(error: ValidationError) -> list[str]:
+    """Return the names of the properties that are there and may not be: of all of them there is one error."""
+    if error.validator not in {"additionalProperties", "unevaluatedProperties"} or error.validator_value is not False:
+        return []
+    return [name for name in cast("dict[str, Json]", error.instance) if repr(name) in error.message]
 
 
-def _offending(error: ValidationError, keyword: str) -> Json:
+def _offending(error: ValidationError, alternatives: Alternatives) -> Json:
     """Return the value by which two violations at one place are two defects, or None where the place says it all."""
-    if keyword == "required":
-        # jsonschema reports one error per missing name, and holds the name in its message alone.
-        names = cast("list[str]", error.validator_value)
-        return next((name for name in names if error.message.startswith(repr(name))), None)
-    if keyword in {"enum", "const"}:
-        return error.instance
-    if keyword == "type":
-        return _type_name(error.instance)
+    asked, message = cast("Any", error.validator_value), error.message
+    match error.validator:
+        case "required":
+            return next((name for name in asked if message.startswith(repr(name))), None)
+        case "dependentRequired":
+            pairs = ([name, other] for name, others in asked.items() for other in others)
+            return next((pair for pair in pairs if message == f"{pair[1]!r} is a dependency of {pair[0]!r}"), None)
+        case "enum" | "const":
+            return error.instance
+        case "type":
+            return type_name(error.instance)
+        case "anyOf" | "oneOf":
+            return alternatives.offending(error)
     return None
-
-
-def _type_name(value: Json) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
 
 
 def _bounded(message: str, limit: int = 300) -> str:

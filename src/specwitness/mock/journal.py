@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from specwitness.contract.model import Contract, Operation
-from specwitness.contract.places import location
+from specwitness.contract.places import location, written_at
 from specwitness.contract.requests import Call, Refusal
 from specwitness.findings import Exchange, Finding, Intent, Json, Level, Party, Request, Response, Verdict, Witness
 from specwitness.mock.reply import Reply
@@ -119,7 +119,7 @@ def _finding(
         verdict=Verdict.BROKEN,
         where=where,
         message=f"{label}: {reason}",
-        source=f"{where.file or contract.name}#{refusal.pointer}",
+        source=written_at(contract, refusal.pointer),
         witness=Witness((exchange,), Party.CLIENT, Party.CONTRACT, reason),
         operations=(operation.key,) if operation else (),
     )

@@ -98,7 +98,7 @@ class Maker:
         if "string" in types:
             yield from _strings(shape, name, random)
         if types & {"integer", "number"}:
-            yield from _numbers(shape, random, whole="number" not in types, broken="integer" not in types)
+            yield from numbers(shape, random, whole="number" not in types, broken="integer" not in types)
         if "boolean" in types:
             yield from (True, False)
         if "null" in types:
@@ -286,7 +286,7 @@ def _strings(shape: Shape, name: str, random: Random) -> Iterator[str]:
             yield words.resized(likely[0], high, high)
 
 
-def _numbers(shape: Shape, random: Random, *, whole: bool, broken: bool) -> Iterator[int | float]:
+def numbers(shape: Shape, random: Random, *, whole: bool, broken: bool) -> Iterator[int | float]:
     """Yield numbers within bounds, a likely one first, then those at the bounds; only fractions where `broken`."""
     low, high = shape.low, shape.high
     step = shape.multiple or (Fraction(1) if whole else Fraction(1, 2))

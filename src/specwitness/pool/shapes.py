@@ -86,7 +86,10 @@ class Shape:
 
 
 def shapes(document: Json, node: Node) -> list[Shape]:
-    """Return every way to satisfy all schemas of a node, contradictory ones left out, the first branches first."""
+    """Return every way to satisfy all schemas of a node, contradictory ones left out, the first branches first.
+
+    Together they hold every value of the node; each may hold more.
+    """
     found = [Shape()]
     for schema in node:
         found = _together(found, _expanded(document, schema, frozenset()))
@@ -108,7 +111,10 @@ def _expanded(document: Json, schema: Json, seen: frozenset[str]) -> list[Shape]
     for ways in _conditions(document, schema, seen):
         found = _together(found, ways)
     if "not" in schema:
-        found = [way for shape in found for way in _without(shape, schema["not"])]
+        excluded = schema["not"]
+        if isinstance(excluded, dict) and excluded.keys() == {"not"}:
+            return _together(found, _expanded(document, excluded["not"], seen))
+        found = [way for shape in found for way in _without(shape, excluded)]
     return found
 
 
@@ -191,7 +197,9 @@ def _own(schema: dict[str, Json]) -> Shape:
 
 def _together(left: list[Shape], right: list[Shape]) -> list[Shape]:
     joined = (_both(one, other) for one, other in product(left, right))
-    return list(islice((shape for shape in joined if shape is not None), _MOST_SHAPES))
+    found = list(islice((shape for shape in joined if shape is not None), _MOST_SHAPES + 1))
+    # What is left out is in the last way, in which anything goes.
+    return found if len(found) <= _MOST_SHAPES else [*found[: _MOST_SHAPES - 1], Shape()]
 
 
 def _both(one: Shape, other: Shape) -> Shape | None:

@@ -79,7 +79,8 @@ class Collector:
         if not isinstance(contract, Contract):
             return replace(unjudged, reasons=(str(contract),))
         operations = self._run.operations(contract)
-        waived = waivers.applied(record.findings, contract.waivers, dt.datetime.now(dt.UTC).date())
+        today = dt.datetime.now(dt.UTC).date()
+        waived = waivers.applied(record.findings, contract.waivers, today, ways=contract.ways)
         conclusion = conclude(contract, operations, record, waived.kept)
         outcome = conclusion.outcome
         if partial and outcome is Outcome.COMPATIBLE:

@@ -6,8 +6,9 @@ witness can be judged again after it was found.
 
 from __future__ import annotations
 
+import json
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from specwitness.contract.checking import Check, Refusal
 from specwitness.contract.conformance import Violation, refusals
 from specwitness.contract.generic import generic_checks
 from specwitness.contract.model import Contract
-from specwitness.contract.places import location
-from specwitness.findings import Exchange, Finding, Intent, Level, Location, Party, Trace, Verdict, Witness
+from specwitness.contract.places import location, written_at
+from specwitness.findings import Exchange, Finding, Intent, Json, Level, Location, Party, Trace, Verdict, Witness
+from specwitness.runner.shrinking import shortest
 from specwitness.runner.transport import TOO_LARGE
 
 
@@ -45,26 +47,37 @@ class Judge:
         known = {place for violation in violations for place in self._said(violation)}
         body_refused = any(violation.rule.startswith(("response-", "body-")) for violation in violations)
         for check in self._checks_for(exchange):
-            for refusal in self._asked(check, exchange, excused=body_refused):
-                finding = self._from_refusal(check, refusal, (exchange,))
+            found += [
+                self._from_refusal(check, refusal, (exchange,))
+                for refusal in self._asked(check, exchange, excused=body_refused)
                 # A check that says again what the schema says already adds nothing.
-                if finding.where.pointer not in known:
-                    found.append(finding)
+                if self._pointer(refusal, exchange, pointers.locate) not in known
+            ]
         if not found:
             found += [self._second_opinion(words, exchange) for words in second_opinions]
         return found
 
     def trace_findings(self, trace: Trace) -> list[Finding]:
-        """Return what is wrong with exchanges taken together, in their order."""
+        """Return what is wrong with exchanges taken together, in their order, each with the shortest trace of it."""
         found = []
         for check in self._trace_checks:
             part = tuple(exchange for exchange in trace if check.applies_to(exchange))
-            if part:
-                found += [
-                    self._from_refusal(check, refusal, refusal.trace or part[-1:])
-                    for refusal in self._asked(check, part, excused=False)
-                ]
+            unshown: dict[str, Trace] = {}
+            for refusal in self._asked(check, part, excused=False) if part else ():
+                shown = refusal.trace or unshown.get(_said_by(refusal))
+                if shown is None or len(shown) > 1:
+                    shown = self._shortest(check, refusal, shown or part)
+                if not refusal.trace:
+                    unshown[_said_by(refusal)] = shown
+                found.append(self._from_refusal(check, refusal, shown))
         return found
+
+    def _shortest(self, check: Check, refusal: Refusal, trace: Trace) -> Trace:
+        """Return the shortest part of a trace for which a check still says the same."""
+        words = _said_by(refusal)
+        return shortest(
+            trace, lambda part: any(_said_by(other) == words for other in self._asked(check, part, excused=True))
+        )
 
     def confirmed(self, finding: Finding) -> Finding:
         """Return the finding as it is if its witness, judged again by itself, still shows it; else as undecided."""
@@ -109,7 +122,7 @@ class Judge:
             verdict=Verdict.BROKEN if certain else Verdict.UNDECIDED,
             where=where,
             message=f"{self._label(exchange)}: {violation.message}",
-            source=f"{where.file or self.contract.name}#{violation.pointer}",
+            source=written_at(self.contract, violation.pointer),
             value=violation.value,
             witness=Witness((exchange,), violation.allowed_by, violation.rejected_by, violation.message)
             if certain
@@ -127,7 +140,7 @@ class Judge:
                 self.contract,
                 operation=exchange.operation,
                 part=self._part(refusal, exchange),
-                pointer=self._pointer(refusal, exchange),
+                pointer=self._pointer(refusal, exchange, pointers.place_of),
             ),
             message=f"{self._label(exchange)}: {refusal.message}",
             source=check.source,
@@ -140,8 +153,8 @@ class Judge:
         response = f"response {exchange.response.status}" if exchange.response else "response"
         return response if refusal.part == "body" else f"{response} {refusal.part}"
 
-    def _pointer(self, refusal: Refusal, exchange: Exchange) -> str:
-        """Return the place in the document that speaks of what a check refused."""
+    def _pointer(self, refusal: Refusal, exchange: Exchange, find: Callable[[Json, str, Sequence[str]], str]) -> str:
+        """Return the place in the document that speaks of what a check refused; `find` finds it within a schema."""
         operation = self.contract.operation(exchange.operation)
         if operation is None or exchange.response is None:
             return ""
@@ -155,7 +168,7 @@ class Judge:
             return pointers.join(documented.pointer, refusal.part)
         if content is None or content.schema is None:
             return documented.pointer
-        return pointers.locate(self.contract.schemas.document, content.schema, pointers.split(refusal.pointer))
+        return find(self.contract.schemas.document, content.schema, pointers.split(refusal.pointer))
 
     def _second_opinion(self, words: str, exchange: Exchange) -> Finding:
         return Finding(
@@ -208,6 +221,11 @@ class Judge:
         if operation is None or exchange.intent is Intent.PROBE:
             return exchange.request.method
         return operation.label
+
+
+def _said_by(refusal: Refusal) -> str:
+    """Return what a refusal says, but for its words and its trace."""
+    return json.dumps([refusal.part, refusal.pointer, refusal.value], sort_keys=True)
 
 
 def _fault_of_check(check: Check, error: Exception) -> str:

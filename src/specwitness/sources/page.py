@@ -31,7 +31,7 @@ class Page:
     def data(self, text: str) -> Json:
         """Return the data of a YAML or JSON text on this page; raises SourceError."""
         try:
-            return self._bounded(document.parse(text, name=self.name))
+            return document.parse(text, name=self.name)
         except DocumentError as error:
             raise SourceError(error.thing, error.fault, error.hint) from error
 

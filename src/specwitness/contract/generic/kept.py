@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from specwitness.contract import pointers
 from specwitness.contract.checking import Check, Refusal, trace_check
-from specwitness.contract.generic.reading import NOTHING, body_of, is_done, look
+from specwitness.contract.generic.reading import NOTHING, body_of, is_done, look, query_of
 from specwitness.contract.lifecycle import Lifecycle, Listing, Store
 from specwitness.contract.model import Contract
 from specwitness.findings import Exchange, Json, Trace
@@ -140,7 +140,7 @@ def _number_checks(kept: _Kept) -> tuple[Check, ...]:
             total = look(body_of(exchange), listing.total or "/\0") if items else None
             if listing.total is None or not isinstance(total, int) or isinstance(total, bool):
                 continue
-            paged = {listing.page, listing.size} & set(parse_qs(urlsplit(exchange.request.url).query))
+            paged = {listing.page, listing.size} & {name for name, _ in query_of(exchange)}
             size = look(body_of(exchange), f"/{listing.size}")
             whole = not paged and isinstance(size, int) and len(items) < size
             if total < len(items) or (whole and total != len(items)):
