@@ -278,18 +278,6 @@ def job_run_ends_after_it_starts(exchange: Exchange) -> Iterator[Refusal]:
 @check(
     "getJobRun",
     status=200,
-    source=f"{JOB_RUN_PAGE}, response 200: when the run was created, started and updated",
-    standing="implied",
-)
-def job_run_is_created_first(exchange: Exchange) -> Iterator[Refusal]:
-    """A job run is created before it starts and before it is updated."""
-    yield from in_order(exchange, "created_at", "start_time")
-    yield from in_order(exchange, "created_at", "updated_at")
-
-
-@check(
-    "getJobRun",
-    status=200,
     source=f"{JOB_RUN_PAGE}, response 200: payloads is the total of which successful_runs and failed_runs tell",
     standing="implied",
 )
@@ -324,19 +312,6 @@ def job_run_error_code_is_documented(exchange: Exchange) -> Iterator[Refusal]:
 def job_run_error_category_is_documented(exchange: Exchange) -> Iterator[Refusal]:
     """The category of a job run's error is one of two."""
     yield from one_of(exchange, "/jobRun/error/category", JOB_RUN_ERROR_CATEGORIES)
-
-
-@check(
-    "getJobRun",
-    status=200,
-    source=f"{JOB_RUN_PAGE}, response 200: the code for lack of credits beside the category billing",
-    standing="implied",
-)
-def lack_of_credits_is_a_matter_of_billing(exchange: Exchange) -> Iterator[Refusal]:
-    """A job run that failed for lack of credits blames billing."""
-    code, category = (member(exchange, "jobRun", "error", name) for name in ("code", "category"))
-    if code == "insufficient-resource-credits" and category in JOB_RUN_ERROR_CATEGORIES and category != "billing":
-        yield Refusal("/jobRun/error/category", f"{code} belongs to billing, not to {category}")
 
 
 @check("getJobRun", status=200, source=f"{JOB_RUN_PAGE}, response 200: the enum of jobRun.reason.type")

@@ -1,6 +1,7 @@
 """What a server can get wrong of the two answers though the schema allows it: runs first, then job runs, then errors.
 
-The order is that of `checks.py`. A fault shows in one state, kind or status wherever its rule speaks of several.
+The order is that of `checks.py`. A fault shows in one state, kind or status wherever its rule speaks of several. Where
+the document says the same as a check, `unsaid` is what a later version of it leaves to the check.
 """
 
 from datetime import timedelta
@@ -11,6 +12,10 @@ from specwitness import Answer, fault, timestamp
 
 ANOTHER_WORKSPACE = "00000000-0000-4000-8000-000000000001"
 ERROR: dict[str, str] = {"message": "The script stopped.", "category": "execution"}
+
+# Places of the document.
+RUN = "$.paths.*[?@.operationId == 'runApiResult'].responses['200'].content.*.schema"
+JOB_RUN = "$.paths.*[?@.operationId == 'getJobRun'].responses['200'].content.*.schema.properties.jobRun"
 
 
 def _respell(holder: Any, name: str, otherwise: str) -> None:
@@ -34,6 +39,13 @@ def _snapshot(answer: Answer) -> dict[str, Any]:
 # --- The result of a run --------------------------------------------------------------------------------------------
 
 
+@fault("runApiResult", breaks="run-status-is-documented", status=200, unsaid=f"{RUN}..status.enum")
+def canceled_run_is_spelled_otherwise(answer: Answer) -> None:
+    """A canceled run is cancelled, with a second l."""
+    if answer.body["status"] == "canceled":
+        answer.body["status"] = "cancelled"
+
+
 @fault("runApiResult", breaks="run-is-the-one-asked-for", status=200)
 def another_run_is_answered(answer: Answer) -> None:
     """The result is that of the run before the one that was asked for."""
@@ -53,6 +65,12 @@ def completed_run_is_another(answer: Answer) -> None:
         answer.body["runId"] += "-attempt-2"
 
 
+@fault("runApiResult", breaks="run-is-the-one-asked-for", status=200, unsaid=f"{RUN}.required[?@ == 'runId']")
+def run_is_not_named(answer: Answer) -> None:
+    """A result does not say of which run it is."""
+    del answer.body["runId"]
+
+
 @fault("runApiResult", breaks="failed-run-has-an-error", status=200)
 def failed_run_hides_its_error(answer: Answer) -> None:
     """A failed run does not say what went wrong."""
@@ -60,7 +78,7 @@ def failed_run_hides_its_error(answer: Answer) -> None:
         answer.body.pop("error", None)
 
 
-@fault("runApiResult", breaks="failed-run-has-an-error", status=200)
+@fault("runApiResult", breaks="failed-run-has-an-error", status=200, unsaid=f"{RUN}.properties.error")
 def failed_run_has_a_message_alone(answer: Answer) -> None:
     """A failed run says what went wrong in a message beside the place of the error."""
     if answer.body["status"] == "failed":
@@ -74,6 +92,39 @@ def failure_of_billing_has_no_error(answer: Answer) -> None:
         answer.body.pop("error", None)
 
 
+@fault(
+    "runApiResult",
+    breaks="run-error-has-message-and-category",
+    status=200,
+    unsaid=f"{RUN}..error.required[?@ == 'category']",
+)
+def error_of_a_run_has_no_category(answer: Answer) -> None:
+    """The error of a failed run has no category, as in the example of the page."""
+    if answer.body["status"] == "failed":
+        answer.body.get("error", {}).pop("category", None)
+
+
+@fault("runApiResult", breaks="run-error-code-is-documented", status=200, unsaid=f"{RUN}..code.enum")
+def run_that_timed_out_has_another_code(answer: Answer) -> None:
+    """A run whose script timed out, and no other, has a code that no page lists."""
+    if answer.body.get("error", {}).get("code") == "script-timeout":
+        answer.body["error"]["code"] = "script-timed-out"
+
+
+@fault("runApiResult", breaks="run-error-category-is-documented", status=200, unsaid=f"{RUN}..category.enum")
+def failure_of_billing_is_put_down_to_the_plan(answer: Answer) -> None:
+    """A run that failed for lack of money, and no other, is put down to the plan of the workspace."""
+    if answer.body.get("error", ERROR)["category"] == "billing":
+        answer.body["error"]["category"] = "plan"
+
+
+@fault("runApiResult", breaks="run-reason-type-is-documented", status=200, unsaid=f"{RUN}..reason..type.enum")
+def run_canceled_by_its_user_has_another_reason(answer: Answer) -> None:
+    """A run that its user canceled, and no other, has the reason of a job run that was."""
+    if answer.body.get("reason", {}).get("type") == "cancelled-user-action":
+        answer.body["reason"]["type"] = "user-request"
+
+
 @fault("runApiResult", breaks="canceled-run-has-a-reason", status=200)
 def canceled_run_has_no_reason(answer: Answer) -> None:
     """A canceled run does not say why."""
@@ -81,7 +132,7 @@ def canceled_run_has_no_reason(answer: Answer) -> None:
         answer.body.pop("reason", None)
 
 
-@fault("runApiResult", breaks="canceled-run-has-a-reason", status=200)
+@fault("runApiResult", breaks="canceled-run-has-a-reason", status=200, unsaid=f"{RUN}.properties.reason")
 def run_canceled_by_its_job_run_has_no_reason(answer: Answer) -> None:
     """A run that was canceled because its job run was terminated, and no other, does not say why."""
     if answer.body["status"] == "canceled" and answer.body.get("reason", {}).get("type") == "job-run-terminated":
@@ -130,7 +181,35 @@ def completed_run_without_payloads_has_an_error(answer: Answer) -> None:
         answer.body["error"] = {"message": "No payloads.", "category": "user", "retirable": False}
 
 
+@fault("runApiResult", breaks="completed-run-has-no-error", status=200, unsaid=f"{RUN}.properties.error.type")
+def completed_run_has_an_empty_error(answer: Answer) -> None:
+    """A completed run has an error without a word, where others have none."""
+    if answer.body["status"] == "completed":
+        answer.body["error"] = ""
+
+
+@fault("runApiResult", breaks="extended-payload-names-its-api", status=200, unsaid=f"{RUN}..items.required")
+def last_payload_names_no_api(answer: Answer) -> None:
+    """The last of the payloads that a completed run extended does not say which API it is for."""
+    if answer.body["status"] == "completed" and answer.body.get("extendedPayloads"):
+        del answer.body["extendedPayloads"][-1]["api"]
+
+
 # --- A job run ------------------------------------------------------------------------------------------------------
+
+
+@fault("getJobRun", breaks="job-run-status-is-documented", status=200, unsaid=f"{JOB_RUN}..status.enum")
+def resuming_job_run_is_running(answer: Answer) -> None:
+    """A job run that goes on after a pause is said to run, which is no documented status."""
+    if answer.body["jobRun"]["status"] == "RESUMING":
+        answer.body["jobRun"]["status"] = "RUNNING"
+
+
+@fault("getJobRun", breaks="job-run-type-is-documented", status=200, unsaid=f"{JOB_RUN}.properties.type.enum")
+def manual_job_run_is_one_of_the_api(answer: Answer) -> None:
+    """A manual job run is of the type API, as whoever started it."""
+    if answer.body["jobRun"]["type"] == "MANUAL":
+        answer.body["jobRun"]["type"] = "API"
 
 
 @fault("getJobRun", breaks="job-run-is-the-one-asked-for", status=200)
@@ -156,6 +235,12 @@ def scheduled_job_run_is_another(answer: Answer) -> None:
     """A scheduled job run, and no manual one, goes by the id of its schedule."""
     if answer.body["jobRun"]["type"] == "SCHEDULED":
         answer.body["jobRun"]["id"] = "schedule-" + answer.body["jobRun"]["id"]
+
+
+@fault("getJobRun", breaks="job-run-is-the-one-asked-for", status=200, unsaid=f"{JOB_RUN}.required[?@ == 'id']")
+def job_run_is_not_named(answer: Answer) -> None:
+    """A job run does not say its id."""
+    del answer.body["jobRun"]["id"]
 
 
 def _ends(answer: Answer, status: str) -> None:
@@ -219,7 +304,9 @@ def terminated_job_run_never_ends(answer: Answer) -> None:
     _has_no_end(answer, "TERMINATED")
 
 
-@fault("getJobRun", breaks="job-run-has-an-end-exactly-when-it-has-ended", status=200)
+@fault(
+    "getJobRun", breaks="job-run-has-an-end-exactly-when-it-has-ended", status=200, unsaid=f"{JOB_RUN}..end_time.type"
+)
 def completed_job_run_never_ends(answer: Answer) -> None:
     """A completed job run has no end."""
     _has_no_end(answer, "COMPLETED")
@@ -275,25 +362,6 @@ def end_is_told_in_another_zone(answer: Answer) -> None:
         run["end_time"] = run["end_time"].removesuffix("Z") + "+14:00"
 
 
-@fault("getJobRun", breaks="job-run-is-created-first", status=200)
-def job_run_starts_before_it_is_created(answer: Answer) -> None:
-    """A job run starts before it is created."""
-    answer.body["jobRun"]["start_time"] = _earlier(answer.body["jobRun"]["created_at"], hours=1)
-
-
-@fault("getJobRun", breaks="job-run-is-created-first", status=200)
-def scheduled_job_run_starts_before_it_is_created(answer: Answer) -> None:
-    """A scheduled job run, and no manual one, starts before it is created."""
-    if answer.body["jobRun"]["type"] == "SCHEDULED":
-        answer.body["jobRun"]["start_time"] = _earlier(answer.body["jobRun"]["created_at"], seconds=1)
-
-
-@fault("getJobRun", breaks="job-run-is-created-first", status=200)
-def job_run_is_updated_before_it_is_created(answer: Answer) -> None:
-    """A job run is updated before it is created."""
-    answer.body["jobRun"]["updated_at"] = _earlier(answer.body["jobRun"]["created_at"], minutes=1)
-
-
 @fault("getJobRun", breaks="job-run-counts-add-up", status=200)
 def every_run_counts_twice(answer: Answer) -> None:
     """More runs succeeded than there are payloads."""
@@ -333,20 +401,67 @@ def failed_runs_are_negative(answer: Answer) -> None:
         run["failed_runs"] = -1
 
 
-@fault("getJobRun", breaks="lack-of-credits-is-a-matter-of-billing", status=200)
-def lack_of_credits_is_blamed_on_the_infrastructure(answer: Answer) -> None:
-    """A job run that failed for lack of credits blames the infrastructure."""
+@fault("getJobRun", breaks="job-run-error-is-complete", status=200, unsaid=f"{JOB_RUN}..error.required[?@ == 'code']")
+def error_of_a_job_run_has_no_code(answer: Answer) -> None:
+    """The error of a job run has no code where that would be an internal one."""
     error = answer.body["jobRun"].get("error")
-    if error and error["code"] == "insufficient-resource-credits":
-        error["category"] = "infrastructure"
+    if error and error["code"] == "internal-server-error":
+        del error["code"]
 
 
-@fault("getJobRun", breaks="lack-of-credits-is-a-matter-of-billing", status=200)
-def outage_is_called_a_lack_of_credits(answer: Answer) -> None:
-    """A job run that failed with the infrastructure says that credits were lacking."""
+@fault("getJobRun", breaks="job-run-error-code-is-documented", status=200, unsaid=f"{JOB_RUN}..code.enum")
+def error_of_a_job_run_is_unexpected(answer: Answer) -> None:
+    """An internal error of a job run has a code that only runs have."""
+    error = answer.body["jobRun"].get("error")
+    if error and error["code"] == "internal-server-error":
+        error["code"] = "unexpected"
+
+
+@fault("getJobRun", breaks="job-run-error-category-is-documented", status=200, unsaid=f"{JOB_RUN}..category.enum")
+def outage_is_put_down_to_the_user(answer: Answer) -> None:
+    """A job run that failed with the infrastructure has a category that only runs have."""
     error = answer.body["jobRun"].get("error")
     if error and error["category"] == "infrastructure":
-        error["code"] = "insufficient-resource-credits"
+        error["category"] = "user"
+
+
+@fault("getJobRun", breaks="job-run-reason-type-is-documented", status=200, unsaid=f"{JOB_RUN}..reason..type.enum")
+def job_run_ended_by_its_user_has_another_reason(answer: Answer) -> None:
+    """A job run that ended because its user asked for it, and no other, has the reason of a run that did."""
+    reason = answer.body["jobRun"].get("reason")
+    if reason and reason["type"] == "user-request":
+        reason["type"] = "cancelled-user-action"
+
+
+@fault(
+    "getJobRun", breaks="job-run-is-attempted-at-least-once", status=200, unsaid=f"{JOB_RUN}..maximumAttempts.minimum"
+)
+def retries_are_counted_without_the_first_attempt(answer: Answer) -> None:
+    """The attempts of a job run are counted without the first."""
+    retry = _snapshot(answer)["configuration"].get("retry", {})
+    if "maximumAttempts" in retry:
+        retry["maximumAttempts"] -= 1
+
+
+@fault(
+    "getJobRun",
+    breaks="job-run-concurrency-is-within-bounds",
+    status=200,
+    unsaid=f"{JOB_RUN}..maxConcurrentRequests.maximum",
+)
+def one_request_too_many_at_once(answer: Answer) -> None:
+    """A job run may make one request more at once than the most that there may be."""
+    configuration = _snapshot(answer)["configuration"]
+    if "maxConcurrentRequests" in configuration:
+        configuration["maxConcurrentRequests"] = 26
+
+
+@fault("getJobRun", breaks="job-run-sink-is-complete", status=200, unsaid=f"{JOB_RUN}..sink.anyOf[1].required")
+def bucket_has_no_region(answer: Answer) -> None:
+    """The S3 bucket that results go to, and no webhook, does not say its region."""
+    sink = _snapshot(answer).get("sink")
+    if sink and sink["type"] == "s3":
+        del sink["region"]
 
 
 # --- Names and errors -----------------------------------------------------------------------------------------------
@@ -435,6 +550,30 @@ def error_has_its_correlation_in_both_cases(answer: Answer) -> None:
     """An error has correlation_id beside correlationId."""
     if "correlationId" in answer.body:
         answer.body["correlation_id"] = answer.body["correlationId"]
+
+
+@fault(
+    "runApiResult",
+    "getJobRun",
+    breaks="error-code-matches-the-status",
+    status=404,
+    unsaid="$..responses['404']..code.enum",
+)
+def not_found_is_called_a_bad_request(answer: Answer) -> None:
+    """What was not found is answered 404 with the code of a bad request."""
+    answer.body["code"] = "bad-request"
+
+
+@fault("runApiResult", breaks="error-category-is-user", status=401, unsaid="$..responses['401']..category.enum")
+def unauthorized_for_a_run_is_a_matter_of_auth(answer: Answer) -> None:
+    """Whoever asks for a run without a key meets a category that only the errors of runs have."""
+    answer.body["category"] = "auth"
+
+
+@fault("getJobRun", breaks="error-is-not-retirable", status=400, unsaid="$..responses['400']..retirable.enum")
+def bad_request_may_be_sent_again(answer: Answer) -> None:
+    """A bad request for a job run may be sent again."""
+    answer.body["retirable"] = True
 
 
 @fault("runApiResult", "getJobRun", breaks="error-can-be-told-and-traced", status=400)

@@ -539,7 +539,9 @@ def _leads_to(url: str, job: str, tail: str = "") -> bool:
 
 
 def _query(exchange: Exchange) -> dict[str, str]:
-    return {name: values[-1] for name, values in parse_qs(exchange.request.url.partition("?")[2]).items()}
+    # A filter without a value is one: no job has the session "".
+    query = parse_qs(exchange.request.url.partition("?")[2], keep_blank_values=True)
+    return {name: values[-1] for name, values in query.items()}
 
 
 def _listed(exchange: Exchange) -> Iterator[tuple[int, dict[str, Any]]]:

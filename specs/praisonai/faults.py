@@ -1,6 +1,7 @@
 """What a server can get wrong of jobs though the schema allows it: results, a job's state, lists, then a job's life.
 
-The order is that of `checks.py`. A fault shows in one state or operation wherever its rule speaks of several.
+The order is that of `checks.py`. A fault shows in one state or operation wherever its rule speaks of several. Where the
+document says the same as a check, `unsaid` is what a later version of it leaves to the check.
 """
 
 from datetime import timedelta
@@ -11,6 +12,11 @@ from specwitness import Answer, fault, timestamp
 
 HTTP_DATE = "Wed, 01 Jan 2025 00:00:00 GMT"
 LONG_AGO = {"created_at": "2025-01-01T00:00:00Z", "completed_at": "2025-01-01T00:00:45Z"}
+
+# Places of the document.
+SCHEMAS = "$.components.schemas"
+RESULTS = "$.paths['/api/v1/runs/{job_id}/result'].get.responses"
+RESULT = f"{RESULTS}['200'].content.*.schema"
 
 
 def _later(time: Any, **by: int) -> Any:
@@ -32,9 +38,9 @@ def _note_times(answer: Answer) -> None:
 
 
 def _give_a_result(answer: Answer, status: str) -> None:
-    """Turn a refused result into one, with the times that a read has shown, if there was one."""
+    """Turn a refused result into one, with the times that a read has shown."""
     answer.status = HTTPStatus.OK
-    times = answer.memory.get(_id(answer), LONG_AGO)
+    times = answer.memory[_id(answer)]
     answer.body = {"job_id": _id(answer), "status": status, "result": "", "duration_seconds": 0, **times}
 
 
@@ -43,10 +49,50 @@ def _give_a_result(answer: Answer, status: str) -> None:
 
 @fault("getRunResult", "getRun", breaks="failed-job-has-no-result", status=(200, 400))
 def failed_job_is_answered_200(answer: Answer) -> None:
-    """Asking for the result of a failed job is answered 200, with the job."""
+    """Asking for the result of a failed job that has been looked at is answered 200, with the job."""
     _note_times(answer)
-    if answer.operation == "getRunResult" and answer.status != HTTPStatus.OK and "error" in answer.body:
+    if answer.operation == "getRunResult" and "error" in answer.body and _id(answer) in answer.memory:
         _give_a_result(answer, "failed")
+
+
+@fault(
+    "getRunResult",
+    "getRun",
+    breaks="failed-job-has-no-result",
+    status=(200, 400),
+    unsaid=(f"{RESULT}..status.enum", f"{RESULT}.required"),
+)
+def failed_job_is_at_first_answered_200(answer: Answer) -> None:
+    """Whoever asks for the result of a failed job before anything else is answered 200, with its error."""
+    is_first = _id(answer) not in answer.memory
+    answer.memory[_id(answer)] = True
+    if is_first and answer.operation == "getRunResult" and "error" in answer.body:
+        answer.status = HTTPStatus.OK
+        answer.body |= {"job_id": _id(answer), "status": "failed", "completed_at": LONG_AGO["completed_at"]}
+
+
+@fault("getRunResult", breaks="result-is-that-of-a-job-that-succeeded", status=200, unsaid=f"{RESULT}..status.enum")
+def result_is_that_of_a_completed_job(answer: Answer) -> None:
+    """A result is given for a job that is completed, which is the word of another API."""
+    answer.body["status"] = "completed"
+
+
+@fault("getRunResult", breaks="job-that-succeeded-gives-its-result", status=200, unsaid=f"{RESULT}..result.type")
+def result_is_structured(answer: Answer) -> None:
+    """The result of a job is an object with the text in it."""
+    answer.body["result"] = {"text": answer.body["result"]}
+
+
+@fault(
+    "getRunResult",
+    breaks="unfinished-job-is-answered-400",
+    status=400,
+    said={RESULTS: {"409": {"description": "The job is not complete."}}},
+)
+def result_of_a_running_job_is_a_conflict(answer: Answer) -> None:
+    """Whoever asks for the result of a running job is answered 409."""
+    if "running" in answer.body["detail"]:
+        answer.status = HTTPStatus.CONFLICT
 
 
 @fault("getRunResult", breaks="refused-result-has-a-detail", status=400)
@@ -154,6 +200,12 @@ def failed_job_is_another(answer: Answer) -> None:
         answer.body["job_id"] += "-attempt-2"
 
 
+@fault("getRun", breaks="job-is-the-one-asked-for", status=200, unsaid=f"{SCHEMAS}.Run.required[?@ == 'job_id']")
+def state_names_no_job(answer: Answer) -> None:
+    """The state does not say of which job it is."""
+    del answer.body["job_id"]
+
+
 @fault("getRunResult", breaks="job-is-the-one-asked-for", status=200)
 def result_is_that_of_another_job(answer: Answer) -> None:
     """The result is that of another job than the one that was asked for."""
@@ -188,6 +240,21 @@ def cancellation_of_an_unknown_job_names_none(answer: Answer) -> None:
 def deletion_of_an_unknown_job_names_none(answer: Answer) -> None:
     """Whoever deletes a job that does not exist is not told which."""
     answer.body["detail"] = ""
+
+
+@fault(
+    "submitRun", breaks="submitted-status-is-documented", status=202, unsaid=f"{SCHEMAS}.SubmittedRun..status['$ref']"
+)
+def submitted_job_is_accepted(answer: Answer) -> None:
+    """A submitted job is accepted, which is no documented status."""
+    answer.body["status"] = "accepted"
+
+
+@fault("getRun", breaks="status-is-documented", status=200, unsaid=f"{SCHEMAS}.Run..status['$ref']")
+def queued_job_is_pending(answer: Answer) -> None:
+    """A queued job is pending when it is looked at, and queued in every list."""
+    if answer.body["status"] == "queued":
+        answer.body["status"] = "pending"
 
 
 @fault("submitRun", breaks="status-timestamps-are-iso-8601", status=202)
@@ -238,6 +305,14 @@ def job_that_never_ran_is_complete_before_it_is_created(answer: Answer) -> None:
         answer.body["completed_at"] = _later(answer.body["created_at"], seconds=-1)
 
 
+@fault("getRun", breaks="status-timestamps-are-in-order", status=200)
+def job_is_created_in_the_second_in_which_it_is_complete(answer: Answer) -> None:
+    """A job is completed before it is created, within the second that its start is rounded to."""
+    if answer.body.get("started_at") and answer.body.get("completed_at"):
+        second = answer.body["created_at"][:19]
+        answer.body.update(created_at=f"{second}.8Z", started_at=f"{second}Z", completed_at=f"{second}.2Z")
+
+
 @fault("getRun", breaks="job-has-a-completion-exactly-when-it-is-finished", status=200)
 def job_that_succeeded_is_never_complete(answer: Answer) -> None:
     """A job that succeeded has no time of completion."""
@@ -245,7 +320,12 @@ def job_that_succeeded_is_never_complete(answer: Answer) -> None:
         answer.body["completed_at"] = None
 
 
-@fault("getRun", breaks="job-has-a-completion-exactly-when-it-is-finished", status=200)
+@fault(
+    "getRun",
+    breaks="job-has-a-completion-exactly-when-it-is-finished",
+    status=200,
+    unsaid=f"{SCHEMAS}.Run..completed_at",
+)
 def failed_job_is_never_complete(answer: Answer) -> None:
     """A job that failed has no time of completion."""
     if answer.body["status"] == "failed":
@@ -287,6 +367,13 @@ def job_that_succeeded_has_an_error(answer: Answer) -> None:
         answer.body["error"] = "Agent execution timeout"
 
 
+@fault("getRun", breaks="percentage-is-between-0-and-100", status=200, unsaid=f"{SCHEMAS}.Run..percentage.maximum")
+def running_job_is_more_than_done(answer: Answer) -> None:
+    """A running job, and no other, has done more than there is to do."""
+    if answer.body["status"] == "running" and "percentage" in answer.body.get("progress", {}):
+        answer.body["progress"]["percentage"] = 101
+
+
 @fault("getRun", breaks="retry-after-is-positive", status=200)
 def client_is_asked_to_hammer(answer: Answer) -> None:
     """A client is asked to wait no time at all."""
@@ -313,6 +400,12 @@ def cancellation_is_told_in_words(answer: Answer) -> None:
     answer.body["cancelled_at"] = "now"
 
 
+@fault("cancelRun", breaks="cancelled-job-is-cancelled", status=200, unsaid=f"{SCHEMAS}.CancelledRun..status.enum")
+def cancelled_job_is_being_cancelled(answer: Answer) -> None:
+    """The answer to a cancellation says that the job is only about to be cancelled."""
+    answer.body["status"] = "cancelling"
+
+
 # --- Submission and lists -------------------------------------------------------------------------------------------
 
 
@@ -334,6 +427,12 @@ def stream_url_is_that_of_the_job(answer: Answer) -> None:
     answer.body["stream_url"] = answer.body["poll_url"]
 
 
+@fault("submitRun", breaks="urls-lead-to-the-job", status=202)
+def poll_url_leads_by_way_of_a_login(answer: Answer) -> None:
+    """The URL to ask for a job is that of a page to log in on, which would lead on to the job."""
+    answer.body["poll_url"] = "/login?next=" + answer.body["poll_url"]
+
+
 @fault("submitRun", breaks="location-leads-to-the-job", status=202)
 def location_leads_to_another_job(answer: Answer) -> None:
     """The header Location of a submission leads to another job."""
@@ -346,6 +445,12 @@ def location_leads_to_the_list(answer: Answer) -> None:
     answer.headers["Location"] = "/api/v1/runs"
 
 
+@fault("submitRun", breaks="location-leads-to-the-job", status=202)
+def location_leads_by_way_of_a_login(answer: Answer) -> None:
+    """The header Location of a submission leads to a page to log in on, which would lead on to the job."""
+    answer.headers["Location"] = "/login?next=" + answer.headers["Location"]
+
+
 @fault("submitRun", breaks="submission-says-how-long-to-wait", status=202)
 def submission_is_to_be_asked_for_in_the_past(answer: Answer) -> None:
     """The header Retry-After of a submission is a negative number."""
@@ -356,6 +461,25 @@ def submission_is_to_be_asked_for_in_the_past(answer: Answer) -> None:
 def wait_is_a_fraction(answer: Answer) -> None:
     """The header Retry-After of a submission is written as a fraction, which is no number of seconds to RFC 9110."""
     answer.headers["Retry-After"] = "1.0"
+
+
+@fault("listRuns", breaks="listed-statuses-are-documented", status=200, unsaid=f"{SCHEMAS}.ListedRun..status['$ref']")
+def list_shows_queued_jobs_as_pending(answer: Answer) -> None:
+    """A list of all jobs shows those that are queued as pending."""
+    _show_otherwise(answer, "queued", "pending")
+
+
+@fault(
+    "listRuns",
+    breaks="listed-jobs-have-the-status-asked-for",
+    status=200,
+    unsaid=f"{SCHEMAS}.ListedRun.required[?@ == 'status']",
+)
+def filter_leaves_out_the_status(answer: Answer) -> None:
+    """A list that is narrowed to queued jobs does not say again that they are queued."""
+    jobs = answer.body["jobs"]
+    for job in jobs if all(job["status"] == "queued" for job in jobs) else ():
+        del job["status"]
 
 
 @fault("listRuns", breaks="listed-jobs-have-the-status-asked-for", status=200)
@@ -441,6 +565,21 @@ def running_job_is_seen_running_after_its_cancellation(answer: Answer) -> None:
         answer.memory[_id(answer)] = None
     else:
         answer.memory[_id(answer)] = answer.body["status"]
+
+
+@fault(
+    "cancelRun",
+    "getRun",
+    breaks="cancellation-has-an-effect",
+    status=200,
+    unsaid=f"{SCHEMAS}.Run.required[?@ == 'status']",
+)
+def cancelled_job_has_no_status(answer: Answer) -> None:
+    """A job whose cancellation was accepted has no status when it is next looked at."""
+    if answer.operation == "cancelRun":
+        answer.memory[_id(answer)] = True
+    elif answer.memory.pop(_id(answer), False):
+        del answer.body["status"]
 
 
 @fault("deleteRun", "getRun", breaks="deleted-job-is-gone", status=(200, 204, 404))
@@ -529,6 +668,12 @@ def list_shows_a_success_as_failed(answer: Answer) -> None:
 def list_lags_behind(answer: Answer) -> None:
     """A list of all jobs shows those that failed as still running."""
     _show_otherwise(answer, "failed", "running")
+
+
+@fault("listRuns", breaks="list-agrees-with-the-single-read", status=200)
+def list_runs_ahead(answer: Answer) -> None:
+    """A list of all jobs shows those that are queued as failed."""
+    _show_otherwise(answer, "queued", "failed")
 
 
 def _show_otherwise(answer: Answer, status: str, other: str) -> None:

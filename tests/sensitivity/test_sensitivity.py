@@ -34,7 +34,7 @@ paths:
           description: d
           content:
             application/json:
-              schema: {type: object, required: [name], properties: {name: {type: string}}}
+              schema: {type: object, required: [name], properties: {name: {type: string}, kind: {enum: [cat, dog]}}}
         '400': {description: d}
 """
 CHECKS = '''
@@ -46,6 +46,13 @@ def name_is_said_aloud(exchange):
     body = exchange.response.json()
     if body["name"].startswith("whisper"):
         yield Refusal("/name", "it is whispered")
+
+@check("readPet", status=200, source="the zoo")
+def kind_is_documented(exchange):
+    """There are cats and dogs."""
+    kind = exchange.response.json().get("kind", "cat")
+    if kind not in ("cat", "dog"):
+        yield Refusal("/kind", "it is neither", kind)
 '''
 FAULTS = '''
 from specwitness import fault
@@ -59,7 +66,18 @@ def name_is_whispered(answer):
 def name_is_another(answer):
     """The name is somebody else's, which nobody can tell."""
     answer.body["name"] = "Rex"
+
+@fault("readPet", breaks="kind-is-documented")
+def kind_is_another(answer):
+    """There are birds, too."""
+    answer.body["kind"] = "bird"
+
+@fault("readPet", breaks="kind-is-documented", unsaid="$..kind.enum")
+def kind_is_any(answer):
+    """There are birds, too, and the document does not say what there is."""
+    answer.body["kind"] = "bird"
 '''
+SAID, UNSAID = "kind-is-another", "kind-is-any"
 FOUND, UNSEEN, SCHEMA = "name-is-whispered", "name-is-another", "schema.readPet.200.name.required"
 
 
@@ -102,6 +120,23 @@ def test_a_run_without_a_fault_is_silent_and_one_with_a_fault_says_which_rule_fo
     assert (clean.fate, clean.rules, clean.first) == (Fate.SURVIVED, (), None)
     assert (found.fate, found.rules) == (Fate.CAUGHT, ("name-is-said-aloud",))
     assert (unseen.fate, unseen.requests) == (Fate.SURVIVED, clean.requests)
+
+
+def test_a_fault_is_found_with_the_version_of_the_document_that_it_names(folder: Path) -> None:
+    with staged(load.load(folder)) as stage:
+        said, unsaid, clean = (stage.run(fault, thorough=True) for fault in (SAID, UNSAID, None))
+
+    assert (said.fate, said.rules) == (Fate.CAUGHT, ("response-enum",))
+    assert (unsaid.fate, unsaid.rules) == (Fate.CAUGHT, ("kind-is-documented",))
+    assert (clean.fate, clean.rules) == (Fate.SURVIVED, ())
+
+
+def test_a_check_is_needed_where_the_document_does_not_say_the_same(folder: Path) -> None:
+    contract = replace(load.load(folder), checks=())
+    with staged(contract) as stage:
+        said, unsaid = (stage.run(fault, thorough=True) for fault in (SAID, UNSAID))
+
+    assert (said.fate, unsaid.fate) == (Fate.CAUGHT, Fate.SURVIVED)
 
 
 def test_a_run_ends_with_its_first_finding_unless_it_is_to_be_thorough(folder: Path) -> None:
@@ -189,6 +224,17 @@ def test_of_a_whole_catalogue_a_survivor_that_is_no_fault_is_told(measure: Calla
     whole = replace(measure(UNSEEN), partial=False)
 
     assert score.outlived(whole, {UNSEEN: "no", "gone": "no"}) == ["gone"]
+
+
+def test_a_fault_says_with_which_version_of_the_document_it_is_to_be_found(
+    measure: Callable[..., Measurement],
+) -> None:
+    told = score.to_json(measure(SAID, UNSAID), {})
+
+    assert {one["name"]: (one["fate"], one["overlay"]) for one in told["faults"]} == {
+        SAID: ("caught", []),
+        UNSAID: ("caught", [{"target": "$..kind.enum", "remove": True}]),
+    }
 
 
 def run(*arguments: str) -> Invoked:

@@ -348,6 +348,13 @@ TRACES: list[tuple[str, Trace, Trace, str]] = [
         (answered("submitRun", SUBMITTED), answered("listRuns", EMPTY_LIST)),
         "/jobs",
     ),
+    (
+        "submitted-job-is-listed",
+        # The job has no session, so it is not in the session without a name.
+        (answered("submitRun", SUBMITTED), answered("listRuns", EMPTY_LIST, query="?session_id=")),
+        (answered("submitRun", SUBMITTED), answered("listRuns", EMPTY_LIST, query="?")),
+        "/jobs",
+    ),
 ]
 
 

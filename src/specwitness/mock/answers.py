@@ -256,7 +256,7 @@ class Answers:
         for at in demands.null:
             if look(value, at, _NONE) is not _NONE:
                 put(value, at, None)
-        for at in demands.present:
+        for at in (*demands.present, *demands.usual):
             if look(value, at) is None:
                 lent = next((look(donor, at) for donor in donors if look(donor, at) is not None), None)
                 if lent is None:

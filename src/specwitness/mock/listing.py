@@ -23,4 +23,5 @@ def _contract(name: str, faults: Mapping[str, Fault]) -> Iterator[str]:
             kind = fault.kind
             yield click.style(f"  {kind}", fg="cyan")
         unseen = f" (nobody can tell: {fault.unobservable})" if fault.unobservable else ""
-        yield f"    {fault.name:<{width}}  {fault.claim}{unseen}"
+        later = " (to be found with a later version of the document)" if fault.overlay else ""
+        yield f"    {fault.name:<{width}}  {fault.claim}{later}{unseen}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from specwitness import mock
-from specwitness.contract import waivers
+from specwitness.contract import load, waivers
 from specwitness.contract.model import Contract
 from specwitness.findings import Finding, Json, Level, Outcome
 from specwitness.record import Record, merged
@@ -67,9 +67,13 @@ class Stage:
         self._today = dt.datetime.now(dt.UTC).date()
 
     def run(self, fault: str | None, *, thorough: bool = False) -> Result:
-        """Run the suite against the mock with a fault, to its end where `thorough`, else to the first finding."""
+        """Run the suite against the mock with a fault, to its end where `thorough`, else to the first finding.
+
+        The suite goes by the version of the document with which the fault is to be found, the mock always by ours.
+        """
+        contract = self._later(fault)
         self._server.app.be_wrong([fault] if fault else [])
-        session = ContractSession(self.contract, self._target(), PROFILES["gate"], 0)
+        session = ContractSession(contract, self._target(), PROFILES["gate"], 0)
         started = time.perf_counter()
         first, step_of_first = None, None
         records: list[Record] = []
@@ -87,7 +91,7 @@ class Stage:
         found = self._unwaived(whole)
         return Result(
             fault=fault or "",
-            fate=self._fate(whole, found),
+            fate=_fate(contract, whole, found),
             rules=tuple(sorted({finding.rule for finding in found})),
             step=step_of_first,
             requests=whole.requests,
@@ -95,14 +99,18 @@ class Stage:
             first=first,
         )
 
+    def _later(self, fault: str | None) -> Contract:
+        written = next((one for one in self.contract.faults if one.name == fault), None)
+        return load.later(self.contract, written) if written else self.contract
+
     def _records(self, session: ContractSession) -> Iterator[tuple[str, Record]]:
         self._server.reset()
-        reason = preflight.why_not(session, self.contract.operations)
+        reason = preflight.why_not(session, session.contract.operations)
         if reason is not None:
             yield "test_target", Record(reasons=(reason,))
             return
         yield "test_target", preflight.found(session.recorder)
-        for step in plan(self.contract):
+        for step in plan(session.contract):
             self._server.reset()
             session.start_test()
             with session.guard.around_every_session():
@@ -122,13 +130,14 @@ class Stage:
         kept = waivers.applied(record.findings, self.contract.waivers, self._today).kept
         return [finding for finding in kept if finding.level is not Level.INFO]
 
-    def _fate(self, record: Record, found: list[Finding]) -> Fate:
-        if any(finding.level is Level.BREAKING for finding in found):
-            return Fate.CAUGHT
-        if found:
-            return Fate.WARNED
-        conclusion = conclude(self.contract, self.contract.operations, record, found)
-        return Fate.SURVIVED if conclusion.outcome is Outcome.COMPATIBLE else Fate.INCONCLUSIVE
+
+def _fate(contract: Contract, record: Record, found: list[Finding]) -> Fate:
+    if any(finding.level is Level.BREAKING for finding in found):
+        return Fate.CAUGHT
+    if found:
+        return Fate.WARNED
+    conclusion = conclude(contract, contract.operations, record, found)
+    return Fate.SURVIVED if conclusion.outcome is Outcome.COMPATIBLE else Fate.INCONCLUSIVE
 
 
 @contextmanager

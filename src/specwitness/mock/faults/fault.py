@@ -60,6 +60,7 @@ class Fault:
 
     `apply` is asked about every request of `operations` (all, where it is empty). `unobservable` is the reason for
     which no client can tell, where that is so; `breaks` are the rules of the hand-written checks it is there to break.
+    `overlay` are the actions of an OpenAPI Overlay that make the version of the document with which it is to be found.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Fault:
     apply: Callable[[Moment], Reply]
     operations: frozenset[str] = frozenset()
     breaks: tuple[str, ...] = ()
+    overlay: tuple[Json, ...] = ()
     unobservable: str | None = None
 
     def concerns(self, operation: Operation | None) -> bool:
@@ -82,6 +84,7 @@ class Fault:
             "claim": self.claim,
             "operations": sorted(self.operations),
             "breaks": list(self.breaks),
+            "overlay": list(self.overlay),
             "unobservable": self.unobservable,
         }
 

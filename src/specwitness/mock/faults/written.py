@@ -25,6 +25,7 @@ def faults(desk: Desk) -> Iterator[Fault]:
             apply=partial(_applied, written),
             operations=written.operations,
             breaks=written.breaks,
+            overlay=written.overlay,
         )
 
 
