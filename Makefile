@@ -17,7 +17,7 @@ OCTOKIT := .cache/octokit/node_modules/@octokit/openapi/package.json
 # What is no Python package, where it can run; the tests of what is not there are skipped.
 FROM_NPM := $(if $(shell command -v npm),$(PRISM) $(DREDD) $(EXAMPLES) $(if $(shell command -v java),$(SPECMATIC)))
 
-.PHONY: contract test lint types unit sensitivity live-praisonai benchmark clean
+.PHONY: contract test lint types unit sensitivity live-praisonai benchmark side-by-side clean
 
 # Test contracts against the embedded mock, or a server: make contract BASE_URL=http://127.0.0.1:8005 CONTRACT=praisonai
 contract: $(VENV)/installed
@@ -45,8 +45,12 @@ live-praisonai: $(VENV)/installed-dev $(PRAISONAI_VENV)/installed
 	$(BIN)/python tests/live/check_praisonai.py --python $(PRAISONAI_VENV)/bin/python
 
 benchmark: $(VENV)/installed-dev $(PRISM) $(OCTOKIT)
-	$(BIN)/python benchmarks/suite_speed.py
+	$(BIN)/python -m benchmarks.suite_speed
 	$(BIN)/python benchmarks/mock_speed.py
+
+# The same faults with other tools as well, those that can run here: make side-by-side ARGS='--faults 8'
+side-by-side: $(VENV)/installed-dev $(filter $(DREDD) $(SPECMATIC),$(FROM_NPM))
+	$(BIN)/python -m benchmarks.side_by_side $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(PRAISONAI_VENV) .cache dist

@@ -1,173 +1,118 @@
-"""Find the same faults of the same server with our suite and with the schemathesis command line, in one run.
+"""Find the same faults of the same server with our suite, schemathesis, Specmatic and Dredd, in one run.
 
-    python benchmarks/side_by_side.py [--faults 40] [--contract intuned]
+    python -m benchmarks.side_by_side [--faults 40] [--contract intuned] [--without Specmatic]
 
 For a sample of each contract's catalogue, evenly drawn so that every kind is in it, the mock is started with one fault,
-and each tool is run against it as a person would: a process of its own, from the command line, with the credentials,
-and for us with the ids that the mock itself tells. Prints Markdown; README.md explains it.
+anew for each tool; the tools run one after the other, in an order that changes from fault to fault. A tool has found a
+fault if it objects to something to which it does not object without a fault. The time to its first finding is that
+from the start of its process until its output first says that something failed: for our suite the `F` of a test, or
+the summary where it only warns; for schemathesis the mark of a failed phase; for the others the line of a failed test;
+where it says nothing before, its end. The mock counts the requests. Prints Markdown; README.md explains it. Ctrl-C ends
+it with what is measured.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
-import re
-import subprocess
 import sys
 import tempfile
-import time
+import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from statistics import median
+
+from benchmarks.contestants import CONTESTANTS, Contestant, Subject
+from benchmarks.known_requests import known_requests
+from benchmarks.stage import CONTRACTS, SPECS, environment, serving
+from benchmarks.standings import LIMIT, THEM, US, Round, Standings, Turn, against_the_target, remarks, table
+from benchmarks.watching import watched
 
 from specwitness import mock
 from specwitness.contract import load
-from specwitness.mock.faults import Fault
+from specwitness.mock.faults import Fault, Kind
 
-ROOT = Path(__file__).parents[1]
-SPECS = ROOT / "specs"
-SCRIPTS = Path(sys.executable).parent
-MOST_SECONDS = 60
-SETTING = {**os.environ, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "specwitness-benchmark-bytecode")}
+INTERRUPTED = 130
 
 
-@dataclass(frozen=True)
-class Turn:
-    """What one tool made of one fault: what it objected to, its requests, and the seconds of the whole process."""
-
-    objections: frozenset[str]
-    requests: int
-    seconds: float
-
-
-Tool = Callable[[str, str, Path], Turn]
-
-
-def ours(contract: str, url: str, folder: Path) -> Turn:
-    """Run our suite; each breaking finding or warning is an objection, and so is a run that cannot say compatible."""
-    command = (sys.executable, "-m", "pytest", "--quiet", "--base-url", url, "--contract", contract)
-    seconds = timed(*command, "-p", "no:cacheprovider", "--report-dir", str(folder))
-    report = json.loads((folder / "latest" / "report.json").read_text(encoding="utf-8"))
-    found = {one["fingerprint"] for one in report["findings"] if one["level"] != "info"}
-    return Turn(frozenset(found | ({report["outcome"]} - {"compatible"})), report["requests"], seconds)
-
-
-def theirs(contract: str, url: str, folder: Path) -> Turn:
-    """Run `st run` with its defaults: all phases and checks; each kind of failure of an operation is an objection."""
-    loaded = load.load(SPECS / contract)
-    document, report = folder / "openapi.json", folder / "report.json"
-    document.write_text(json.dumps(loaded.document), encoding="utf-8")
-    # What the mock's values are is no secret: `mock-` and the name of the security scheme.
-    headers = [": ".join(scheme.header(f"mock-{name}")) for name, scheme in loaded.security_schemes.items()]
-    seconds = timed(
-        *(str(SCRIPTS / "st"), "run", str(document), "--url", url, "--seed", "1", "--request-timeout", "2"),
-        *(option for header in headers for option in ("--header", header)),
-        *("--workers", "1", "--generation-database", "none", "--report", "json", "--report-json-path", str(report)),
-    )
-    if not report.is_file():
-        return Turn(frozenset({"no report in time"}), 0, seconds)
-    said = json.loads(report.read_text(encoding="utf-8"))
-    failed = {f"{one['title']} {operation}" for one in said["failures"] for operation in one["operations"]}
-    errors = {"an error"} if said["errors"] else set()
-    return Turn(frozenset(failed | errors), said["test_cases"]["generated"], seconds)
-
-
-TOOLS: dict[str, Tool] = {"specwitness": ours, "st run": theirs}
-
-
-@contextmanager
-def serving(contract: str, fault: str | None) -> Iterator[str]:
-    """Serve one contract in a process of its own, and yield its address."""
-    command = [str(SCRIPTS / "specwitness"), "mock", contract, "--port", "0", "--specs", str(SPECS)]
-    command += ["--fault", fault] if fault else []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=SETTING) as process:  # noqa: S603 - ours
-        try:
-            line = process.stdout.readline() if process.stdout else ""
-            found = re.search(r"http://[\w.:]+", line)
-            if found is None:
-                sys.exit(f"the mock of {contract} did not start with {fault}: {line}")
-            yield found[0]
-        finally:
-            process.terminate()
-
-
-def timed(*command: str) -> float:
-    """Run a command within its time, whatever its exit code says, and return its seconds."""
-    started = time.perf_counter()
-    with suppress(subprocess.TimeoutExpired):
-        subprocess.run(command, cwd=ROOT, env=SETTING, capture_output=True, check=False, timeout=MOST_SECONDS)  # noqa: S603 - ours
-    return time.perf_counter() - started
-
-
-def turn(tool: Tool, contract: str, fault: str | None) -> Turn:
+def turn(tool: Contestant, subject: Subject, fault: str | None) -> Turn:
     """Give one tool a server that is as new, with a fault."""
-    with tempfile.TemporaryDirectory() as folder, serving(contract, fault) as url:
-        return tool(contract, url, Path(folder))
+    with tempfile.TemporaryDirectory() as name, serving(subject.contract.name, fault) as server:
+        folder = Path(name)
+        command = tool.command(subject, server.url, folder)
+        settings = {**environment(), "NO_COLOR": "1", **tool.environment}
+        ran = watched(command, tool.sign, limit=LIMIT, place=tool.place or folder, settings=settings)
+        first = ran.seconds if ran.first is None else ran.first
+        return Turn(tool.objections(ran.said, folder), server.stop(), ran.seconds, first)
 
 
-def sample(faults: Sequence[Fault], count: int) -> list[Fault]:
-    """Draw evenly from the catalogue, at least two of every kind: the same ones in every run."""
-    kinds: dict[str, list[Fault]] = defaultdict(list)
+def sample(faults: Iterable[Fault], count: int) -> list[Fault]:
+    """Draw evenly from what can be observed of a catalogue, at least two of a kind: the same ones in every run."""
+    kinds: dict[Kind, list[Fault]] = defaultdict(list)
     for fault in faults:
         if fault.unobservable is None:
             kinds[fault.kind].append(fault)
+    total = sum(map(len, kinds.values()))
     drawn = []
     for known in kinds.values():
-        share = max(2, round(count * len(known) / len(faults)))
-        step = max(1, len(known) // share)
-        drawn += known[::step][:share]
+        share = min(len(known), max(2, round(count * len(known) / total)))
+        drawn += [known[index * len(known) // share] for index in range(share)]
     return drawn
 
 
-def compared(contract: str, count: int) -> Iterator[str]:
-    """Yield the table of one contract, one kind a line."""
+def measured(contract: str, count: int, tools: Sequence[Contestant]) -> Standings:
+    """Let all tools look for each fault of a sample; what is measured is kept, whatever ends it."""
     loaded = load.load(SPECS / contract)
-    faults = sample(tuple(mock.app([loaded]).catalogues[contract].values()), count)
-    turns: dict[str, dict[str, Turn]] = {tool: {} for tool in TOOLS}
-    for fault in faults:
-        for name, tool in TOOLS.items():
-            turns[name][fault.name] = turn(tool, contract, fault.name)
-    # What a tool objects to without a fault proves nothing with one.
-    clean = {name: turn(tool, contract, None) for name, tool in TOOLS.items()}
-    found = {
-        tool: {name for name, one in told.items() if one.objections - clean[tool].objections}
-        for tool, told in turns.items()
-    }
-    yield f"| {contract} | faults | {' | '.join(f'{name} found' for name in TOOLS)} |"
-    yield f"|---|---:|{'---:|' * len(TOOLS)}"
-    for kind in dict.fromkeys(fault.kind for fault in faults):
-        named = [fault.name for fault in faults if fault.kind == kind]
-        counts = (str(len(found[tool].intersection(named))) for tool in TOOLS)
-        yield f"| {kind} | {len(named)} | {' | '.join(counts)} |"
-    shares = (100 * len(found[tool]) / len(faults) for tool in TOOLS)
-    yield f"| all | {len(faults)} | {' | '.join(f'**{share:.0f} %**' for share in shares)} |"
-    yield f"| objections without a fault | | {' | '.join(str(len(clean[tool].objections)) for tool in TOOLS)} |"
-    requests = (f"{median(one.requests for one in turns[tool].values()):.0f}" for tool in TOOLS)
-    yield f"| requests a run, median | | {' | '.join(requests)} |"
-    seconds = (f"{median(one.seconds for one in turns[tool].values()):.1f}" for tool in TOOLS)
-    yield f"| seconds a run, median | | {' | '.join(seconds)} |"
-    missed = [fault.name for fault in faults if fault.name not in found["specwitness"]]
-    yield f"\nmissed by specwitness: {', '.join(missed) or 'none'}"
+    faults = sample(mock.app([loaded]).catalogues[contract].values(), count)
+    clean: Round = {}
+    done: list[tuple[Fault, Round]] = []
+    try:
+        subject = Subject(loaded, known_requests(loaded))
+        clean.update({tool.name: turn(tool, subject, None) for tool in tools})
+        for number, fault in enumerate(faults):
+            first = number % len(tools)
+            turns = {tool.name: turn(tool, subject, fault.name) for tool in (*tools[first:], *tools[:first])}
+            done.append((fault, turns))
+            times = ", ".join(f"{tool.name} {turns[tool.name].seconds:.1f} s" for tool in tools)
+            print(f"{contract} {len(done)}/{len(faults)} {fault.name}: {times}", file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        return Standings(contract, clean, tuple(done), ended="interrupted")
+    except Exception as error:
+        # An hour of measurements is not lost for one that failed.
+        traceback.print_exc()
+        return Standings(contract, clean, tuple(done), ended=f"ended by {type(error).__name__}")
+    return Standings(contract, clean, tuple(done))
 
 
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faults", type=int, default=40, help="how many of each contract's catalogue, about")
-    parser.add_argument("--contract", choices=("intuned", "praisonai"), action="append")
+    parser.add_argument("--contract", choices=CONTRACTS, action="append")
+    optional = [one.name for one in CONTESTANTS if one.name not in {US, THEM}]
+    parser.add_argument("--without", choices=optional, action="append", default=[], help="leave out a tool")
     arguments = parser.parse_args()
-    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, schemathesis {version('schemathesis')}\n")
-    for contract in arguments.contract or ("intuned", "praisonai"):
-        for line in compared(contract, arguments.faults):
-            print(line, flush=True)
-        print()
+    columns = [one for one in CONTESTANTS if one.name not in arguments.without]
+    tools = [one for one in columns if one.lacks is None]
+    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, ", end="")
+    print(f"specwitness {version('specwitness')}, schemathesis {version('schemathesis')}\n", flush=True)
+    known = []
+    for contract in arguments.contract or CONTRACTS:
+        standings = measured(contract, arguments.faults, tools)
+        if standings.rounds:
+            known.append(standings)
+            print(*table(standings, [(one.name, one.lacks) for one in columns]), sep="\n")
+            print("", *remarks(standings, [one.name for one in tools]), sep="\n", end="\n\n", flush=True)
+        if standings.ended is not None:
+            print(f"{standings.ended} at {contract}, after {len(standings.rounds)} faults")
+            sys.exit(INTERRUPTED)
+    print("Target:\n", *against_the_target(known), sep="\n")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

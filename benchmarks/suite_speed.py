@@ -1,6 +1,6 @@
 """Time a case of our suite against a case of the schemathesis command line, in one run, turn by turn.
 
-    python benchmarks/suite_speed.py [--rounds 5] [--profile gate]
+    python -m benchmarks.suite_speed [--rounds 5] [--profile gate]
 
 Both send to the same mock, new for each turn and in a process of its own. Prints Markdown; README.md explains it.
 """
@@ -11,26 +11,24 @@ import argparse
 import json
 import os
 import platform
-import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from xml.etree import ElementTree
 
+from benchmarks import stage
+from benchmarks.stage import CONTRACTS, ROOT, SCRIPTS, SPECS, environment, serving
+
 from specwitness.contract import load
+from specwitness.contract.model import Contract
 from specwitness.runner.profile import PROFILES, Profile
 
-ROOT = Path(__file__).parents[1]
-SPECS = ROOT / "specs"
-CONTRACTS = ("intuned", "praisonai")
-SCRIPTS = Path(sys.executable).parent
 DISTRIBUTIONS = ("specwitness", "schemathesis", "hypothesis", "pytest", "requests")
 
 
@@ -73,18 +71,16 @@ class Timing:
     net: float
 
 
-Tool = Callable[[Work, str, Profile, Path], Timing]
+Tool = Callable[[Work, Contract, Profile, Path], Timing]
 
 
-def ours(work: Work, contract: str, profile: Profile, folder: Path) -> Timing:
+def ours(work: Work, contract: Contract, profile: Profile, folder: Path) -> Timing:
     """Run our suite as a person would; net is the sum of the tests' times, but for the one that opens the session."""
     tests = folder / "tests.xml"
-    with mock(contract) as url:
+    with serving(contract.name) as server:
         seconds = timed(
-            *(sys.executable, "-m", "pytest", "--quiet", "--base-url", url, "--contract", contract),
-            *("-k", f"test_target or {work.tests}"),
-            *("--profile", profile.name, "--seed", "0", "-p", "no:cacheprovider"),
-            *("--report-dir", str(folder), "--junitxml", str(tests)),
+            *(*stage.ours(contract, server.url, folder), "-k", f"test_target or {work.tests}"),
+            *("--profile", profile.name, "--seed", "0", "--junitxml", str(tests)),
         )
     report = json.loads((folder / "latest" / "report.json").read_text(encoding="utf-8"))
     # Written by the pytest that has just run here.
@@ -93,39 +89,17 @@ def ours(work: Work, contract: str, profile: Profile, folder: Path) -> Timing:
     return Timing(report["requests"], seconds, net)
 
 
-def theirs(work: Work, contract: str, profile: Profile, folder: Path) -> Timing:
-    """Run the schemathesis command line, default checks, one worker; net is the running time it reports."""
-    loaded = load.load(SPECS / contract)
-    document, report = folder / "openapi.json", folder / "report.json"
-    document.write_text(json.dumps(loaded.document), encoding="utf-8")
-    # What the mock's values are is no secret: `mock-` and the name of the security scheme.
-    headers = [": ".join(scheme.header(f"mock-{name}")) for name, scheme in loaded.security_schemes.items()]
-    with mock(contract) as url:
+def theirs(work: Work, contract: Contract, profile: Profile, folder: Path) -> Timing:
+    """Run the schemathesis command line with its default checks; net is the running time it reports."""
+    with serving(contract.name) as server:
         seconds = timed(
-            *(str(SCRIPTS / "st"), "run", str(document), "--url", url, *work.options),
-            *(option for header in headers for option in ("--header", header)),
-            *("--max-examples", str(profile.cases * work.examples[contract]), "--workers", "1", "--seed", "1"),
+            *(*stage.theirs(contract, server.url, folder), *work.options),
+            *("--max-examples", str(profile.cases * work.examples[contract.name])),
             # To stop at the first failure, or to make it smaller, would be other work than to send the next case.
-            *("--continue-on-failure", "--no-shrink", "--generation-database", "none"),
-            *("--report", "json", "--report-json-path", str(report)),
+            *("--continue-on-failure", "--no-shrink"),
         )
-    said = json.loads(report.read_text(encoding="utf-8"))
+    said = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     return Timing(said["test_cases"]["generated"], seconds, said["running_time"])
-
-
-@contextmanager
-def mock(contract: str) -> Iterator[str]:
-    """Serve one contract in a process of its own, and yield its address."""
-    command = [str(SCRIPTS / "specwitness"), "mock", contract, "--port", "0", "--specs", str(SPECS)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as process:  # noqa: S603 - ours
-        try:
-            line = process.stdout.readline() if process.stdout else ""
-            found = re.search(r"http://\S+", line)
-            if found is None:
-                sys.exit(f"the mock of {contract} did not start: {line}")
-            yield found[0]
-        finally:
-            process.terminate()
 
 
 def timed(*command: str) -> float:
@@ -135,13 +109,7 @@ def timed(*command: str) -> float:
     return time.perf_counter() - started
 
 
-def environment() -> dict[str, str]:
-    """Return an environment in which compiled modules are kept, as they are where the tools are used."""
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "specwitness-benchmark-bytecode")}
-
-
-def compared(work: Work, contract: str, profile: Profile, rounds: int) -> str:
+def compared(work: Work, contract: Contract, profile: Profile, rounds: int) -> str:
     """Return one line of the table: both tools by turns, medians over the rounds."""
     tools: list[Tool] = [ours, theirs]
     timings: dict[Tool, list[Timing]] = {tool: [] for tool in tools}
@@ -152,11 +120,11 @@ def compared(work: Work, contract: str, profile: Profile, rounds: int) -> str:
         tools.reverse()
     us, them = timings[ours], timings[theirs]
     if not us[0].cases or not them[0].cases:
-        return f"| {contract} | {work.name} | {us[0].cases} | {them[0].cases} | | | | | | |"
+        return f"| {contract.name} | {work.name} | {us[0].cases} | {them[0].cases} | | | | | | |"
     net = median((b.net / b.cases) / (a.net / a.cases) for a, b in zip(us, them, strict=True))
     whole = median((b.whole / b.cases) / (a.whole / a.cases) for a, b in zip(us, them, strict=True))
     cells = [
-        *(contract, work.name, median(one.cases for one in us), median(one.cases for one in them)),
+        *(contract.name, work.name, median(one.cases for one in us), median(one.cases for one in them)),
         *(f"{1000 * median(one.net / one.cases for one in side):.1f}" for side in (us, them)),
         f"**{net:.2f}**",
         *(f"{median(one.whole for one in side):.2f}" for side in (us, them)),
@@ -172,18 +140,19 @@ def main() -> None:
     parser.add_argument("--profile", choices=list(PROFILES), default="gate")
     arguments = parser.parse_args()
     profile = PROFILES[arguments.profile]
+    contracts = [load.load(SPECS / name) for name in CONTRACTS]
     say(f"{os.cpu_count()} cores, Python {platform.python_version()}")
     say(", ".join(f"{name} {version(name)}" for name in DISTRIBUTIONS))
     say(f"profile {profile.name}, medians of {arguments.rounds} rounds\n")
     # The first run compiles what the later ones load.
     with tempfile.TemporaryDirectory() as folder:
-        ours(WORKS[0], CONTRACTS[0], PROFILES["gate"], Path(folder))
-        theirs(WORKS[0], CONTRACTS[0], PROFILES["gate"], Path(folder))
+        ours(WORKS[0], contracts[0], PROFILES["gate"], Path(folder))
+        theirs(WORKS[0], contracts[0], PROFILES["gate"], Path(folder))
     say(
         "| contract | work | our cases | st cases | our ms/case | st ms/case | st/ours | our s | st s | whole st/ours |"
     )
     say("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|")
-    for contract in CONTRACTS:
+    for contract in contracts:
         for work in WORKS:
             say(compared(work, contract, profile, arguments.rounds))
     say("\n| command | seconds |\n|---|---:|")
