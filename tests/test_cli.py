@@ -158,7 +158,10 @@ def test_vendor_check_writes_nothing_and_fails_where_the_document_differs(specs:
         (("init", "Pets", "--from", "given.yaml"), "contract 'Pets': the name is unfit. Use lower case"),
         (("init", "new", "--from", "gone.yaml"), "gone.yaml: there is no such file. Correct the path"),
         (("init", "new", "--from", "wrong.yaml"), "wrong.yaml: it is not an OpenAPI 3.0 or 3.1 document."),
-        (("init", "new", "--from", "odd.yaml"), "odd.yaml: a part of it is not of the type that OpenAPI says ("),
+        (
+            ("init", "new", "--from", "odd.yaml"),
+            "odd.yaml, line 2: a part of it is not of the type that OpenAPI says (",
+        ),
         (("init", "new", "--from", "http://127.0.0.1:1/x"), "http://127.0.0.1:1/x: it cannot be fetched (Connection"),
         (("init", "pets", "--from", "given.yaml"), "specs/pets: it exists already. Choose another name"),
         (

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import reduce
 from importlib.resources import files
+from pathlib import Path
 
 import jsonschema
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -20,12 +22,24 @@ from rich.console import Console
 
 from specwitness import Exchange, Finding, Intent, Level, Location, Outcome, Party, Request, Response, Verdict, Witness
 from specwitness.record import Aspect
-from specwitness.report import junit, markdown, terminal
+from specwitness.report import (
+    drift_github,
+    drift_junit,
+    drift_markdown,
+    drift_sarif,
+    drift_terminal,
+    junit,
+    markdown,
+    terminal,
+)
+from specwitness.report.drift_model import Described, DriftReport
 from specwitness.report.model import OperationCoverage, RunReport, Seen, StatusCount, TestCounts, WaivedFinding
-from specwitness.report.write import dumps
+from specwitness.report.write import dumps, json_text
 
 SCHEMA = json.loads(files("specwitness.report").joinpath("schema.json").read_text("utf-8"))
 MARKDOWN = MarkdownIt("commonmark").enable("table")
+ORDER = re.compile(r"^\s*::|##\[|##vso\[", re.MULTILINE)
+"""What a CI service does as it is told where it stands in a log."""
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 HOSTILE = [
@@ -34,6 +48,7 @@ HOSTILE = [
     *("+ x", "> q", "*", "_", "\\", "\\`", "'", '"', "$(id)", "\t", "[bold]x[/bold]", "[/]", ":smile:"),
     *("\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "\x9b31m", "\x00", "\x08\x08", "\r\n", "\r", "\x0b", "\x0c", "\x85"),
     *("\u202e", "\u2028", "\ufffe", "\ud800"),
+    *("::set-output name=x::y", "\n ::error::x", "::", "##[group]x", "##vso[task.setvariable variable=x]y", "#", "[x]"),
 ]
 texts = st.lists(st.sampled_from(HOSTILE) | st.text(max_size=8), max_size=4).map("".join)
 counts = st.integers(0, 10**6)
@@ -152,16 +167,26 @@ reports_with_one_text = st.builds(everywhere, texts)
 any_report = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+def fences(witness: Witness) -> int:
+    """Return how many blocks show a witness: each request, each answer but to what nobody sent, and the commands."""
+    return 1 + sum(1 + bool(exchange.response or exchange.fault) for exchange in witness.trace)
+
+
+VARIANTS = [variant for text in HOSTILE for variant in (text, f"{text} x")]
+
+
 def each_hostile_text(test: Callable[[RunReport], None]) -> Callable[[RunReport], None]:
     """Try each hostile text in every place too: chance rarely puts it where it would hurt."""
-    variants = [variant for text in HOSTILE for variant in (text, f"{text} x")]
-    return reduce(lambda inner, text: example(everywhere(text))(inner), variants, test)
+    return reduce(lambda inner, text: example(everywhere(text))(inner), VARIANTS, test)
 
 
 @any_report
 @given(reports)
 def test_a_report_survives_its_file(report: RunReport) -> None:
-    assert RunReport.from_json(json.loads(dumps(report).encode())) == report
+    text = dumps(report)
+
+    assert RunReport.from_json(json.loads(text.encode())) == report
+    assert not ORDER.search(text)
 
 
 @any_report
@@ -178,7 +203,7 @@ def test_every_report_is_what_the_schema_says(report: RunReport) -> None:
 def test_no_text_breaks_out_of_its_place_in_markdown(report: RunReport) -> None:
     blocks = MARKDOWN.parse(markdown.render(report))
     inline = [child.type for block in blocks for child in block.children or ()]
-    traces = [finding.witness.trace for finding in report.findings if finding.witness]
+    witnesses = [finding.witness for finding in report.findings if finding.witness]
     assert {block.type for block in blocks} <= {
         *("inline", "fence", "heading_open", "heading_close", "paragraph_open", "paragraph_close"),
         *("bullet_list_open", "bullet_list_close", "list_item_open", "list_item_close"),
@@ -188,7 +213,7 @@ def test_no_text_breaks_out_of_its_place_in_markdown(report: RunReport) -> None:
     assert set(inline) <= {"text", "text_special", "code_inline", "strong_open", "strong_close"}
     undocumented = sum(not s.documented for c in report.coverage if c.requests for s in c.statuses)
     assert inline.count("strong_open") == 1 + (report.finished is None) + undocumented
-    assert sum(block.type == "fence" for block in blocks) == sum(1 + 2 * len(trace) for trace in traces)
+    assert sum(block.type == "fence" for block in blocks) == sum(map(fences, witnesses))
     assert sum(block.type == "heading_open" and block.tag == "h1" for block in blocks) == 1
     assert sum(block.type == "tr_open" for block in blocks) == (1 + len(report.coverage) if report.coverage else 0)
 
@@ -211,4 +236,151 @@ def test_no_text_acts_on_a_terminal(report: RunReport) -> None:
     terminal.render(report, Console(file=plain), path="reports/x")
     terminal.render(report, Console(file=coloured, force_terminal=True, no_color=False, color_system="standard"))
     assert not [char for char in plain.getvalue() if not char.isprintable() and char not in "\n\t"]
+    assert not ORDER.search(plain.getvalue())
     assert not [char for char in SGR.sub("", coloured.getvalue()) if not char.isprintable() and char not in "\n\t"]
+
+
+# --- What changed ---------------------------------------------------------------------------------------------------
+
+SARIF = json.loads((Path(__file__).parent / "data" / "sarif-schema-2.1.0.json").read_text("utf-8"))
+ANNOTATION = re.compile(r"::(error|warning|notice) (file=[^,:\r\n]*,(line=\d+,)?)?title=[^,:\r\n]*::[^\r\n]*")
+described = st.builds(Described, texts, texts, texts)
+comparisons = st.builds(
+    DriftReport,
+    tool_version=texts,
+    contract=texts,
+    old=described,
+    new=described,
+    policy=st.sampled_from(["strict", "tolerant"]),
+    strict=st.booleans(),
+    compared=counts,
+    removed=names,
+    added=names,
+    findings=st.lists(findings, max_size=3).map(tuple),
+    waived=st.lists(st.builds(WaivedFinding, findings, texts, texts, st.dates(dt.date(2000, 1, 1))), max_size=2).map(
+        tuple
+    ),
+    off=counts,
+    notes=names,
+)
+
+
+def compared(text: str) -> DriftReport:
+    """Return a comparison in which every free text is the same."""
+    run = everywhere(text)
+    unsent = Exchange(Request(text, text, ((text, text),), text.encode("utf-8", "surrogatepass")), None)
+    proven = replace(run.findings[0], witness=Witness((unsent,), Party.OLD, Party.NEW, text), value=[text])
+    doubt = replace(proven, rule=f"{text}.", verdict=Verdict.UNDECIDED, witness=None)
+    remark = replace(doubt, rule=f"{text}!", level=Level.INFO, verdict=Verdict.SAFE)
+    return DriftReport(
+        tool_version=text,
+        contract=text,
+        old=Described(text, text, text),
+        new=Described(text, text, text),
+        policy="strict",
+        compared=1,
+        removed=(text,),
+        added=(text,),
+        findings=(*run.findings, proven, doubt, remark),
+        waived=run.waived,
+        in_new={proven.fingerprint: proven.where},
+        notes=(text,),
+    )
+
+
+any_comparison = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def each_hostile_change(test: Callable[[DriftReport], None]) -> Callable[[DriftReport], None]:
+    return reduce(lambda inner, text: example(compared(text))(inner), VARIANTS, test)
+
+
+@each_hostile_change
+@any_comparison
+@given(comparisons)
+def test_a_comparison_survives_its_json(report: DriftReport) -> None:
+    text = json_text(report.to_json())
+
+    assert DriftReport.from_json(json.loads(text.encode())) == report
+    assert not ORDER.search(text)
+
+
+@each_hostile_change
+@any_comparison
+@given(comparisons)
+def test_no_text_breaks_out_of_its_place_in_a_comment(report: DriftReport) -> None:
+    page = drift_markdown.render(report)
+    blocks = MARKDOWN.parse(page)
+    inline = [child.type for block in blocks for child in block.children or ()]
+
+    assert {block.type for block in blocks} <= {
+        *("inline", "fence", "heading_open", "heading_close", "paragraph_open", "paragraph_close"),
+        *("bullet_list_open", "bullet_list_close", "list_item_open", "list_item_close"),
+        *("blockquote_open", "blockquote_close", "ordered_list_open", "ordered_list_close"),
+    }
+    assert set(inline) <= {"text", "text_special", "code_inline", "strong_open", "strong_close"}
+    assert inline.count("strong_open") == 1
+    shown = [one.witness for one in report.findings if one.witness and one.level is not Level.INFO]
+    assert sum(block.type == "fence" for block in blocks) == sum(map(fences, shown))
+    assert not ORDER.search(page)
+
+
+@each_hostile_change
+@any_comparison
+@given(comparisons)
+def test_no_text_breaks_the_xml_of_a_comparison(report: DriftReport) -> None:
+    suite = ET.fromstring(drift_junit.render(report)).find("testsuite")  # noqa: S314, it is our own output
+    assert suite is not None
+    cases = suite.findall("testcase")
+    failed = suite.get("failures") != "0" or suite.get("errors") != "0"
+
+    assert len(cases) == 1 + len(report.findings) + len(report.waived)
+    assert failed is report.failed
+
+
+@each_hostile_change
+@any_comparison
+@given(comparisons)
+def test_every_log_is_sarif(report: DriftReport) -> None:
+    text = drift_sarif.render(report)
+    data = json.loads(text)
+    jsonschema.Draft7Validator(SARIF, format_checker=jsonschema.FormatChecker()).validate(data)
+    results = data["runs"][0]["results"]
+
+    assert len(results) == len(report.findings) + len(report.waived)
+    assert not ORDER.search(text)
+    assert not [result for result in results if "](" in result["message"]["text"]]
+
+
+@each_hostile_change
+@any_comparison
+@given(comparisons)
+def test_github_reads_an_annotation_for_each_finding_and_nothing_else(report: DriftReport) -> None:
+    lines = drift_github.render(report).split("\n")
+
+    assert [line for line in lines[: len(report.findings)] if not ANNOTATION.fullmatch(line)] == []
+    assert [line for line in lines[len(report.findings) :] if ORDER.search(line)] == []
+    assert len(lines) == len(report.findings) + 2
+
+
+@each_hostile_change
+@any_comparison
+@given(comparisons)
+def test_no_text_of_a_comparison_acts_on_a_terminal(report: DriftReport) -> None:
+    plain, coloured = io.StringIO(), io.StringIO()
+    summary = drift_terminal.summary(report, path="reports/x")
+    terminal.show(summary, Console(file=plain))
+    terminal.show(summary, Console(file=coloured, force_terminal=True, no_color=False, color_system="standard"))
+
+    assert not [char for char in plain.getvalue() if not char.isprintable() and char not in "\n\t"]
+    assert not [char for char in SGR.sub("", coloured.getvalue()) if not char.isprintable() and char not in "\n\t"]
+    assert not ORDER.search(plain.getvalue())
+
+
+@pytest.mark.parametrize("text", ["a" * 1_000_000, "\x1b" * 1_000_000, "`" * 1_000_000, "\n::error::" * 100_000])
+def test_a_megabyte_in_every_place_fits_where_people_read(text: str) -> None:
+    report = compared(text)
+
+    assert len(drift_markdown.render(report)) <= drift_markdown.LONGEST
+    assert len(drift_terminal.summary(report).plain) < 100_000
+    assert max(map(len, drift_github.render(report).split("\n"))) < 65_536

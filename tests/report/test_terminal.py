@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
-from specwitness import Level
+from specwitness import Level, Response
 from specwitness.report.model import RunReport
 from specwitness.report.terminal import IN_FULL, render, summary
 
@@ -111,3 +112,24 @@ def _shown(report: RunReport, console: Console) -> str:
     render(report, console, path="reports/r/report.md")
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
+
+
+def test_of_a_large_body_the_place_that_was_refused_is_shown(incompatible: RunReport) -> None:
+    finding = next(finding for finding in incompatible.findings if finding.witness)
+    assert finding.witness is not None
+    exchange = finding.witness.trace[0]
+    body = json.dumps({**{f"extra{number}": number for number in range(30)}, "status": "EXPLODED"}).encode()
+    answer = replace(exchange, response=Response(200, (("Content-Type", "application/json"),), body))
+    large = replace(
+        finding,
+        message="GET /jobs/{id}: /status: 'EXPLODED' is not one of ['PENDING', 'DONE']",
+        witness=replace(finding.witness, trace=(answer,)),
+    )
+
+    shown = summary(replace(incompatible, findings=(large,))).plain
+
+    assert [line.strip() for line in shown.splitlines() if "EXPLODED" in line or "extra" in line] == [
+        "GET /jobs/{id}: /status: 'EXPLODED' is not one of ['PENDING', 'DONE']",
+        '"status": "EXPLODED"',
+        "contract  'EXPLODED' is not one of ['PENDING', 'DONE']",
+    ]

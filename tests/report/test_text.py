@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import subprocess
 
@@ -58,13 +59,52 @@ def test_an_excerpt_is_bounded_and_says_what_it_left_out(body: bytes, shown: tup
     assert excerpt(body, lines=3) == shown
 
 
+LARGE = json.dumps(
+    {f"extra{number}": number for number in range(30)}
+    | {"orders": [{"id": 1, "status": "new"}, {"id": 2, "a/b": {"status": "archived"}}], "last": []}
+).encode()
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [
+        ("/extra25", ("{", '  "extra25": 25,', "}")),
+        (
+            "/orders/1/a~1b/status",
+            (
+                '  "orders": [',
+                "    {",
+                '      "a/b": {',
+                '        "status": "archived"',
+                "      }",
+                "    }",
+            ),
+        ),
+    ],
+)
+def test_an_excerpt_of_a_large_body_shows_the_place_that_it_is_about(place: str, shown: tuple[str, ...]) -> None:
+    assert excerpt(LARGE, lines=6, place=place) == (*shown, f"(only what is at {place}; {len(LARGE)} bytes in all)")
+
+
+@pytest.mark.parametrize("place", ["", "/extra3", "/absent"])
+def test_an_excerpt_shows_the_first_lines_where_these_do(place: str) -> None:
+    shown = excerpt(LARGE, lines=6, place=place)
+
+    assert shown[:2] == ("{", '  "extra0": 0,')
+    assert shown[-1] == f"(cut; {len(LARGE)} bytes in all)"
+
+
 def test_a_command_is_one_harmless_line_that_sends_the_same() -> None:
     request = Request(
-        "POST", "http://api.test/?q=a'b", (("X-Odd", "\x1b[31m\\1'\u202e"),), '{"a": "é\n\t\x01`$(id)!"}'.encode()
+        "POST",
+        "http://api.test/?q=a'b",
+        (("X-Odd", "\x1b[31m\\1'\u202e"), ("X-CI", "##[error]")),
+        '{"a": "é\n\t\x01`$(id)!"}'.encode(),
     )
     curl = command(request)
     assert curl is not None
     assert curl.isprintable()
+    assert "##[" not in curl
     # bash reads the words back; `curl` is a function of ours there.
     script = f'curl() {{ printf "%s\\0" curl "$@"; }}; {curl}'
     words = subprocess.run(["bash", "-c", script], capture_output=True, check=True).stdout  # noqa: S607, our own command
@@ -73,3 +113,17 @@ def test_a_command_is_one_harmless_line_that_sends_the_same() -> None:
 
 def test_a_command_that_nobody_would_paste_is_not_shown() -> None:
     assert command(Request("POST", "http://api.test/", (), b"x" * LONGEST_COMMAND)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::error::x", "\\x3a:error::x"),
+        ("a\n \t::add-mask::x", "a\n \t\\x3a:add-mask::x"),
+        ("a ##[group]x", "a \\x23#[group]x"),
+        ("##vso[task.complete]", "\\x23#vso[task.complete]"),
+        ("std::string and a # [comment] ## Title", "std::string and a # [comment] ## Title"),
+    ],
+)
+def test_what_a_ci_service_would_obey_in_a_log_is_written_out(text: str, shown: str) -> None:
+    assert inert(text) == shown

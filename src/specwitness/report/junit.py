@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from specwitness.findings import Finding, Level, Verdict
 from specwitness.report import words
@@ -21,18 +21,34 @@ def render(report: RunReport) -> str:
     A breaking finding is a failure, or an error while it is only suspected; a waived one is skipped; any other passes
     with its words as output.
     """
-    cases = list(_cases(report))
+    facts = {
+        "outcome": report.outcome.value,
+        "partial": str(report.partial).lower(),
+        "title": report.title,
+        "target": report.target,
+        "profile": report.profile,
+        "seed": str(report.seed),
+        "selection": ", ".join(report.selection) or "everything",
+        "requests": str(report.requests),
+        "specwitness": report.tool_version,
+    }
+    return document(list(_cases(report)), facts, name=report.contract, timestamp=report.started, time=_seconds(report))
+
+
+def document(cases: Sequence[ET.Element], facts: Mapping[str, str], *, time: float = 0.0, **attributes: str) -> str:
+    """Return the XML of one suite: what is known of it, and its cases."""
     counts = {
         "tests": str(len(cases)),
         "failures": str(sum(case.find("failure") is not None for case in cases)),
         "errors": str(sum(case.find("error") is not None for case in cases)),
         "skipped": str(sum(case.find("skipped") is not None for case in cases)),
-        "time": f"{_seconds(report):.3f}",
+        "time": f"{time:.3f}",
     }
     root = ET.Element("testsuites", counts)
-    suite = _element("testsuite", name=report.contract, timestamp=report.started, **counts)
+    suite = element("testsuite", **attributes, **counts)
     root.append(suite)
-    suite.append(_properties(report))
+    properties = ET.SubElement(suite, "properties")
+    properties.extend(element("property", name=name, value=value) for name, value in facts.items())
     suite.extend(cases)
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
@@ -40,17 +56,12 @@ def render(report: RunReport) -> str:
 
 def _cases(report: RunReport) -> Iterator[ET.Element]:
     for finding in words.of_level(report.findings, *Level):
-        case = _case(report, finding.where.operation or finding.where.part, f"{finding.rule} {finding.fingerprint}")
-        if (tag := _TAGS.get((finding.level, finding.verdict))) is not None:
-            case.append(_element(tag, _details(finding), message=one_line(finding.message), type=finding.rule))
-        else:
-            case.append(_element("system-out", f"{finding.level}: {one_line(finding.message)}\n{_details(finding)}"))
-        yield case
+        yield judged(report.contract, finding, _TAGS.get((finding.level, finding.verdict)))
     for waived in report.waived:
-        yield _skipped(report, waived)
+        yield skipped(report.contract, waived)
     for number, reason in enumerate(words.open_reasons(report), 1):
-        case = _case(report, "run", f"conclusive {number}")
-        case.append(_element("error", message=one_line(reason), type="inconclusive"))
+        case = case_of(report.contract, "run", f"conclusive {number}")
+        case.append(element("error", message=one_line(reason), type="inconclusive"))
         yield case
     broken = {
         name
@@ -63,23 +74,37 @@ def _cases(report: RunReport) -> Iterator[ET.Element]:
             yield _passed(report, operation)
 
 
-def _skipped(report: RunReport, waived: WaivedFinding) -> ET.Element:
-    finding = waived.finding
-    case = _case(report, finding.where.operation or finding.where.part, f"{finding.rule} {finding.fingerprint}")
+def judged(contract: str, finding: Finding, tag: str | None, *, report: str = "report.json") -> ET.Element:
+    """Return the case of a finding: a `failure`, an `error`, or without a tag one that passes and says what it is.
+
+    `report` says where all of it is.
+    """
+    case = _case_of_finding(contract, finding)
+    message, details = one_line(finding.message), _details(finding, report)
+    if tag is None:
+        case.append(element("system-out", f"{finding.level}: {message}\n{details}"))
+    else:
+        case.append(element(tag, details, message=message, type=finding.rule))
+    return case
+
+
+def skipped(contract: str, waived: WaivedFinding) -> ET.Element:
+    """Return the case of a finding that is accepted."""
+    case = _case_of_finding(contract, waived.finding)
     owner = f" by {waived.owner}" if waived.owner else ""
     message = f"waived{owner} until {waived.expires.isoformat()}: {waived.reason}"
-    case.append(_element("skipped", message=one_line(message), type="waived"))
+    case.append(element("skipped", message=one_line(message), type="waived"))
     return case
 
 
 def _passed(report: RunReport, operation: OperationCoverage) -> ET.Element:
-    case = _case(report, operation.operation, operation.label)
+    case = case_of(report.contract, operation.operation, operation.label)
     answers = ", ".join(f"{status.status} x {status.count}" for status in operation.statuses)
-    case.append(_element("system-out", f"requests: {operation.requests}; answers: {answers or 'none'}"))
+    case.append(element("system-out", f"requests: {operation.requests}; answers: {answers or 'none'}"))
     return case
 
 
-def _details(finding: Finding) -> str:
+def _details(finding: Finding, report: str) -> str:
     lines = [
         f"where: {finding.where.operation or '-'} {finding.where.part} {words.place(finding)}",
         f"for: {words.hurt(finding)}",
@@ -88,35 +113,25 @@ def _details(finding: Finding) -> str:
     if witness := finding.witness:
         lines += ["", f"witness: {words.parties(witness)}"]
         for exchange in witness.trace:
-            lines += ["", *words.sent(exchange, lines=_BODY_LINES), ""]
-            lines += words.answered(exchange, lines=_BODY_LINES, about=words.about(finding))
-        lines += ["", f"the {witness.rejected_by} says: {one_line(witness.reason)}", ""]
-        lines += [command(exchange.request) or "(command too long, see report.json)" for exchange in witness.trace]
+            lines += ["", *words.sent(exchange, lines=_BODY_LINES)]
+            if answered := words.answered(exchange, lines=_BODY_LINES, about=words.about(finding)):
+                lines += ["", *answered]
+        lines += ["", f"the {words.called(witness.rejected_by)} says: {one_line(witness.reason)}", ""]
+        lines += [command(exchange.request) or f"(command too long, see {report})" for exchange in witness.trace]
     return "\n".join(lines)
 
 
-def _properties(report: RunReport) -> ET.Element:
-    facts = {
-        "outcome": report.outcome.value,
-        "partial": str(report.partial).lower(),
-        "title": report.title,
-        "target": report.target,
-        "profile": report.profile,
-        "seed": str(report.seed),
-        "selection": ", ".join(report.selection) or "everything",
-        "requests": str(report.requests),
-        "specwitness": report.tool_version,
-    }
-    properties = ET.Element("properties")
-    properties.extend(_element("property", name=name, value=value) for name, value in facts.items())
-    return properties
+def _case_of_finding(contract: str, finding: Finding) -> ET.Element:
+    subject = finding.where.operation or finding.where.part
+    return case_of(contract, subject, f"{finding.rule} {finding.fingerprint}")
 
 
-def _case(report: RunReport, subject: str, name: str) -> ET.Element:
-    return _element("testcase", classname=f"{report.contract}.{subject}", name=name)
+def case_of(contract: str, subject: str, name: str) -> ET.Element:
+    """Return a case that passes."""
+    return element("testcase", classname=f"{contract}.{subject}", name=name)
 
 
-def _element(tag: str, text: str | None = None, /, **attributes: str) -> ET.Element:
+def element(tag: str, text: str | None = None, /, **attributes: str) -> ET.Element:
     """Return an element; its text and attributes hold no character that XML 1.0 forbids."""
     element = ET.Element(tag, {name: inert(value) for name, value in attributes.items()})
     element.text = text and inert(text)

@@ -33,7 +33,7 @@ def render(report: RunReport) -> str:
         _head(report),
         *([reasons, found] if report.outcome is Outcome.INCONCLUSIVE else [found, reasons]),
         _findings("Warnings and remarks", others, start=len(broke) + len(suspected) + 1),
-        _bullets("Waived", [_waived(waived) for waived in report.waived]),
+        _bullets("Waived", [accepted(waived) for waived in report.waived]),
         _bullets("Notes", [plain(note) for note in report.notes]),
         coverage(report.coverage),
     ]
@@ -72,21 +72,27 @@ def _findings(title: str, findings: Sequence[Finding], *, start: int) -> list[st
         return []
     lines = [f"## {title}", ""]
     for number, finding in enumerate(findings[:IN_FULL], start):
-        lines += _finding(number, finding)
-    short = [f"{number}. {_in_short(finding)}" for number, finding in enumerate(findings, start)][IN_FULL:]
+        lines += in_full(number, finding)
+    short = [f"{number}. {in_short(finding)}" for number, finding in enumerate(findings, start)][IN_FULL:]
     return lines + ([*_cut(short), ""] if short else [])
 
 
-def _finding(number: int, finding: Finding) -> list[str]:
+def in_full(number: int, finding: Finding, *, report: str = "report.json", beside: str = "") -> list[str]:
+    """Return the lines of a finding with its witness.
+
+    `report` says where all of it is, and `beside` is where the place of it is in a newer document.
+    """
     where = finding.where
     subject = " ".join(code(word) for word in (where.operation, where.part) if word)
+    places = [code(words.place(finding)), *([code(where.pointer)] if where.file else [])]
+    places += [f"now {code(beside)}"] if beside else []
     lines = [
         f"### {number}. {finding.level.capitalize()}: {plain(finding.rule)} at {subject or code('/')}",
         "",
         plain(finding.message),
         "",
         f"- For: {plain(words.hurt(finding))}",
-        f"- Where: {code(words.place(finding))}" + (f", {code(where.pointer)}" if where.file else ""),
+        f"- Where: {', '.join(places)}",
         f"- Rests on: {plain(finding.source)}",
         f"- Fingerprint: `{finding.fingerprint}`",
         "",
@@ -98,27 +104,29 @@ def _finding(number: int, finding: Finding) -> list[str]:
     for exchange in witness.trace:
         lines += fenced(words.sent(exchange, lines=_BODY_LINES), "http")
         lines += [""]
-        lines += fenced(words.answered(exchange, lines=_BODY_LINES, about=words.about(finding)), "http")
-        lines += [""]
-    lines += [f"> The {witness.rejected_by} says: {plain(witness.reason)}", ""]
+        if answered := words.answered(exchange, lines=_BODY_LINES, about=words.about(finding)):
+            lines += [*fenced(answered, "http"), ""]
+    lines += [f"> The {words.called(witness.rejected_by)} says: {plain(witness.reason)}", ""]
     curls = [command(exchange.request) for exchange in witness.trace]
     shown = [curl for curl in curls if curl is not None]
     if len(shown) < len(curls):
-        return [*lines, f"Replay: too long for this page, see `replay` of `{finding.fingerprint}` in report.json.", ""]
+        return [*lines, f"Replay: too long for this page, see `replay` of `{finding.fingerprint}` in {report}.", ""]
     return [*lines, "Replay:", "", *fenced(shown, "sh"), ""]
 
 
-def _in_short(finding: Finding) -> str:
+def in_short(finding: Finding) -> str:
+    """Return a finding as one line."""
     subject = f"{finding.level.capitalize()}: {plain(finding.rule)} at {plain(str(finding.where))}"
     return f"{subject}: {plain(finding.message)}"
 
 
-def _waived(waived: WaivedFinding) -> str:
+def accepted(waived: WaivedFinding) -> str:
+    """Return a waived finding as one line."""
     finding = waived.finding
     owner = f", owner {plain(waived.owner)}" if waived.owner else ""
     return (
         f"`{finding.fingerprint}` until {waived.expires.isoformat()}{owner}, because: {plain(waived.reason)}. "
-        f"{_in_short(finding)}"
+        f"{in_short(finding)}"
     )
 
 

@@ -20,7 +20,7 @@ IN_FULL = 10
 _BODY_LINES = 6
 _REASONS = 10
 _LONGEST_COMMAND = 1000
-_COLOURS = {
+COLOURS = {
     Outcome.COMPATIBLE: "bold green",
     Outcome.INCOMPATIBLE: "bold red",
     Outcome.INCONCLUSIVE: "bold yellow",
@@ -32,7 +32,11 @@ _COLOURS = {
 
 def render(report: RunReport, console: Console, *, path: str = "") -> None:
     """Show the summary on a console; without a terminal, or with `NO_COLOR`, as plain text and nothing else."""
-    text = summary(report, path=path)
+    show(summary(report, path=path), console)
+
+
+def show(text: Text, console: Console) -> None:
+    """Show a text on a console; without a terminal, or with `NO_COLOR`, as plain text and nothing else."""
     if console.is_terminal and not console.no_color:
         console.print(text, soft_wrap=True)
         return
@@ -44,7 +48,7 @@ def render(report: RunReport, console: Console, *, path: str = "") -> None:
 def summary(report: RunReport, *, path: str = "") -> Text:
     """Return the verdict, the findings, why the run cannot conclude, and the path of the report; `.plain` is a str."""
     text = Text()
-    text.append(report.outcome.upper(), _COLOURS[report.outcome])
+    text.append(report.outcome.upper(), COLOURS[report.outcome])
     partial = " (partial)" if report.partial else ""
     text.append(f"{partial} {one_line(report.contract)}: {words.verdict(report)}\n")
     text.append(f"{one_line(report.title)} at {one_line(report.target)}, profile {one_line(report.profile)}, ")
@@ -53,9 +57,7 @@ def summary(report: RunReport, *, path: str = "") -> Text:
         text.append(f"this speaks of a selection only: {', '.join(map(one_line, report.selection))}\n")
     findings = words.of_level(report.findings, *Level)
     for number, finding in enumerate(findings[:IN_FULL], 1):
-        text.append(f"\n{number}. ")
-        text.append(finding.level.value, _COLOURS[finding.level])
-        text.append("\n   ".join(_finding(finding)) + "\n")
+        text.append_text(in_full(number, finding))
     if len(findings) > IN_FULL:
         text.append(f"\nand {counted(len(findings) - IN_FULL, 'finding')} more, all in {path or 'the report'}\n")
     why = "inconclusive because" if report.outcome is Outcome.INCONCLUSIVE else "not judged"
@@ -68,10 +70,21 @@ def summary(report: RunReport, *, path: str = "") -> Text:
     return text
 
 
-def _finding(finding: Finding) -> list[str]:
-    where = " ".join(one_line(word) for word in (finding.where.operation, finding.where.part) if word)
+def in_full(number: int, finding: Finding, *, also: str = "") -> Text:
+    """Return a finding with its witness; `also` is what else to say behind its place."""
+    text = Text(f"\n{number}. ")
+    text.append(finding.level.value, COLOURS[finding.level])
+    return text.append("\n   ".join(_lines(finding, also)) + "\n")
+
+
+def named(finding: Finding, *, also: str = "") -> str:
+    """Return the rule of a finding and where it is."""
+    return f"{one_line(finding.rule)} at {words.subject(finding)} ({words.place(finding)}{also})"
+
+
+def _lines(finding: Finding, also: str) -> list[str]:
     lines = [
-        f" {one_line(finding.rule)} at {where} ({words.place(finding)})",
+        f" {named(finding, also=also)}",
         one_line(finding.message),
         f"for {words.hurt(finding)}",
     ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 
-from specwitness.findings import Exchange, Finding, Headers, Level, Outcome, Party, Verdict, Witness
+from specwitness.findings import Exchange, Finding, Headers, Level, Location, Outcome, Party, Verdict, Witness
 from specwitness.record import rank
 from specwitness.report.model import RunReport
 from specwitness.report.text import counted, excerpt, one_line
@@ -25,6 +26,7 @@ _HURT = {
     Party.SPEC: "clients written against the spec",
     Party.EXAMPLE: "readers who copy the example",
 }
+_CALLED = {Party.OLD: "old version", Party.NEW: "new version"}
 _NAMED = 5
 """More operations than these are counted, not named."""
 _DULL_IN_REQUESTS = frozenset(
@@ -68,7 +70,9 @@ def open_reasons(report: RunReport) -> tuple[str, ...]:
 def hurt(finding: Finding) -> str:
     """Say whom a finding hurts, and through which operations."""
     witness = finding.witness
-    if witness is None:
+    if finding.verdict is Verdict.SAFE:
+        who = "those who go by it (no message is refused)"
+    elif witness is None:
         who = "not proven (no witness)"
     elif witness.allowed_by is Party.CLIENT:
         who = "the client that sends this"
@@ -77,12 +81,18 @@ def hurt(finding: Finding) -> str:
     through = finding.operations or ((finding.where.operation,) if finding.where.operation else ())
     named = f", through {', '.join(one_line(name, 100) for name in through[:_NAMED])}" if through else ""
     rest = f" and {len(through) - _NAMED} more" if len(through) > _NAMED else ""
-    return f"{who}{named}{rest}" + (f" (seen {finding.seen} times)" if finding.seen > 1 else "")
+    often = finding.seen > max(1, len(through))
+    return f"{who}{named}{rest}" + (f" (seen {finding.seen} times)" if often else "")
 
 
 def parties(witness: Witness) -> str:
     """Say who allows the witness and who refuses it."""
-    return f"the {witness.allowed_by} allows it, the {witness.rejected_by} refuses it"
+    return f"the {called(witness.allowed_by)} allows it, the {called(witness.rejected_by)} refuses it"
+
+
+def called(party: Party) -> str:
+    """Return what a party is called in a sentence."""
+    return _CALLED.get(party, party.value)
 
 
 def sent(exchange: Exchange, *, lines: int) -> tuple[str, ...]:
@@ -101,10 +111,13 @@ def sent(exchange: Exchange, *, lines: int) -> tuple[str, ...]:
 
 
 def answered(exchange: Exchange, *, lines: int, about: str = "") -> tuple[str, ...]:
-    """Return the status line, the headers that matter (those named in `about` too), and the body."""
+    """Return the status line, the headers that matter (those named in `about` too), and the body.
+
+    Nothing is returned of a request that nobody sent: one that stands for those that the documents allow.
+    """
     response = exchange.response
     if response is None:
-        return (f"(no response: {one_line(exchange.fault or 'none came')})",)
+        return (f"(no response: {one_line(exchange.fault)})",) if exchange.fault else ()
     headers = tuple(
         (name, value)
         for name, value in response.headers
@@ -113,20 +126,29 @@ def answered(exchange: Exchange, *, lines: int, about: str = "") -> tuple[str, .
     return (
         f"{response.status} {_phrase(response.status)}".rstrip(),
         *_header_lines(headers),
-        *_body_lines(response.body, lines),
+        *_body_lines(response.body, lines, place=_place_in(about)),
     )
+
+
+def subject(finding: Finding) -> str:
+    """Return the operation and the part of it that a finding is about."""
+    return " ".join(one_line(word) for word in (finding.where.operation, finding.where.part) if word)
 
 
 def place(finding: Finding) -> str:
     """Return `file:line` of the source document, or the JSON pointer where no file is known."""
-    where = finding.where
+    return at(finding.where)
+
+
+def at(where: Location) -> str:
+    """Return `file:line` of a place, or its JSON pointer where no file is known."""
     if where.file is None:
         return one_line(where.pointer) or "/"
     return one_line(f"{where.file}:{where.line}" if where.line else where.file)
 
 
 def about(finding: Finding) -> str:
-    """Return the text in which a header may be named that is shown for that reason."""
+    """Return the text in which a header, or a place of the body, may be named that is shown for that reason."""
     return f"{finding.where.part} {finding.message}"
 
 
@@ -141,6 +163,15 @@ def _header_lines(headers: Headers) -> tuple[str, ...]:
     return tuple(one_line(f"{name}: {value}", 300) for name, value in headers)
 
 
-def _body_lines(body: bytes, lines: int) -> tuple[str, ...]:
-    shown = excerpt(body, lines=lines)
+def _body_lines(body: bytes, lines: int, place: str = "") -> tuple[str, ...]:
+    shown = excerpt(body, lines=lines, place=place)
     return ("", *shown) if shown else ()
+
+
+def _place_in(text: str) -> str:
+    """Return the place of a body that the words of a refusal begin with, as in `GET /pets: /0/name: it is empty`."""
+    found = _PLACE.search(text)
+    return found[1] if found else ""
+
+
+_PLACE = re.compile(r": (/[^\s:]+): ")

@@ -23,7 +23,9 @@ from specwitness.report.model import RunReport
 
 LATEST = "latest"
 _UNFIT_FOR_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_ESCAPED = re.compile(r"[\ud800-\udfff]|#(?=#[A-Za-z]*\[)")
+"""What stands inside strings alone and is better written as JSON's escape: a lone surrogate, which UTF-8 cannot hold,
+and what a CI service would take for an order where the text is printed to its log (`##[`, `##vso[`)."""
 _HINT = "Earlier reports are as they were; make room, or choose another folder with --report-dir"
 
 
@@ -74,6 +76,27 @@ def write(report: RunReport, folder: Path) -> Path:
     return folder / "report.md"
 
 
+def place(path: Path, content: str) -> None:
+    """Write one file, whole or not at all; what is no file, such as a pipe, is written to as it is.
+
+    Raises ReportError.
+    """
+    target = path.resolve()
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content.encode())
+        else:
+            _store(temporary, content)
+            temporary.replace(target)
+    except OSError as error:
+        hint = "Make room, or name another file"
+        raise ReportError(str(path), f"it cannot be written: {error.strerror or error}", hint) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
 def read(path: Path) -> RunReport:
     """Return the report of a `report.json`, or of the folder it is in. Raises ReportError."""
     path = path / "report.json" if path.is_dir() else path
@@ -88,11 +111,14 @@ def read(path: Path) -> RunReport:
 
 
 def dumps(report: RunReport) -> str:
-    """Return the text of `report.json`: JSON that every parser reads, whatever the text of the findings is."""
-    data = _portable(report.to_json())
-    text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
-    # A lone surrogate, which JSON can name and UTF-8 cannot hold, only ever stands inside a string.
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    """Return the text of `report.json`."""
+    return json_text(report.to_json())
+
+
+def json_text(data: Json) -> str:
+    """Return JSON data as text that every parser reads."""
+    text = json.dumps(_portable(data), ensure_ascii=False, indent=2, allow_nan=False)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def _claimed(folder: Path) -> bool:

@@ -1,0 +1,5 @@
+"""`python -m specwitness.cli` is `specwitness`."""
+
+from specwitness.cli import main
+
+main()

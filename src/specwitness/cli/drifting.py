@@ -1,0 +1,203 @@
+"""`drift`: what changed between two descriptions of an API, and whom it breaks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from specwitness.cli.options import say, specs_option
+
+if TYPE_CHECKING:
+    from specwitness.contract.model import Contract
+    from specwitness.contract.waivers import Waived
+    from specwitness.findings import Finding
+    from specwitness.redaction import Redaction
+    from specwitness.report.drift_model import Described, DriftReport
+
+FORMATS = ("terminal", "json", "markdown", "junit", "sarif", "github")
+POLICIES = ("strict", "tolerant")
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="terminal",
+    show_default=True,
+    help="What is printed, or written to --output.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write to this file, and print for the terminal.",
+)
+@click.option("--strict", is_flag=True, help="Let what is undecided count as a break.")
+@click.option("--policy", type=click.Choice(POLICIES), help="Judge by this, whatever contract.yaml says.")
+@click.option("--allow-remote", is_flag=True, help="Let references lead out of the folder, and to any host.")
+@specs_option
+def drift(
+    *,
+    old: str,
+    new: str,
+    form: str,
+    output: Path | None,
+    strict: bool,
+    policy: str | None,
+    allow_remote: bool,
+    specs: Path,
+) -> None:
+    """Say what changed from OLD to NEW, whom it breaks, and show a message that proves it.
+
+    Each is the name or folder of a contract, an OpenAPI file, a URL, or REVISION:PATH of a git repository. Given as a
+    name or folder, NEW brings its waivers, policy and levels with it; else OLD does.
+
+    Exit code 0: nothing breaks. 1: something does, or with --strict is undecided. 2: the input cannot be used.
+    """
+    from specwitness.drift import inputs
+
+    if output is not None and any(_is_same(output, Path(given)) for given in (old, new)):
+        raise click.BadParameter("it is one of the two that are compared", param_hint="--output")
+    read = [inputs.read(given, specs=specs, allow_remote=allow_remote) for given in (old, new)]
+    report = compared(*read, given=(old, new), policy=policy, strict=strict, today=dt.datetime.now(dt.UTC).date())
+    if output is not None:
+        from specwitness.report.write import place
+
+        place(output, _renderer(form)(report))
+    if output is not None or form == "terminal":
+        _print(report, path=str(output or ""))
+    else:
+        say(_renderer(form)(report).encode(), nl=False)
+    sys.exit(1 if report.failed else 0)
+
+
+def _is_same(output: Path, given: Path) -> bool:
+    return output.is_file() and given.is_file() and output.samefile(given)
+
+
+def compared(
+    old: Contract, new: Contract, *, given: tuple[str, str], policy: str | None, strict: bool, today: dt.date
+) -> DriftReport:
+    """Return the report of what changed from one contract to another; `given` is what the user called them.
+
+    Raises DocumentError where the contract whose waivers and levels count gives a level to no rule.
+    """
+    from specwitness import version
+    from specwitness.contract.model import Policy
+    from specwitness.drift import levels
+    from specwitness.drift.comparing import compare
+    from specwitness.drift.counterparts import is_in, standing
+    from specwitness.drift.pairing import paired
+    from specwitness.record import Record, merged
+    from specwitness.redaction import Redaction
+    from specwitness.report.drift_model import DriftReport
+    from specwitness.report.model import WaivedFinding
+
+    holder = _holder(old, new)
+    manifest = holder.manifest if policy is None else replace(holder.manifest, policy=Policy(policy))
+    levels.require_known(manifest, name=_called(holder))
+    # A finding is known by one contract, whatever the two files are called.
+    old, new = (replace(one, name=holder.name) for one in (old, new))
+    redaction = Redaction.of(old.manifest.secrets | new.manifest.secrets)
+    found = merged([Record(tuple(redaction.finding(one) for one in compare(old, new, today)))]).findings
+    kept = levels.leveled(found, manifest)
+    waived = _waived(kept, holder, (old, new), today)
+    pairing = paired(old, new)
+    return DriftReport(
+        tool_version=version.VERSION,
+        contract=holder.name,
+        old=_described(old, given[0], redaction),
+        new=_described(new, given[1], redaction),
+        policy=manifest.policy.value,
+        strict=strict,
+        compared=len(pairing.both),
+        removed=tuple(operation.label for operation in pairing.removed),
+        added=tuple(operation.label for operation in pairing.added),
+        findings=waived.kept,
+        waived=tuple(
+            WaivedFinding(finding, waiver.reason, waiver.owner, waiver.expires) for finding, waiver in waived.waived
+        ),
+        off=len(found) - len(kept),
+        in_new={one.fingerprint: standing(new, one.where) for one in kept if not is_in(new, one.where)},
+        notes=tuple(_notes(waived)),
+    )
+
+
+def _holder(old: Contract, new: Contract) -> Contract:
+    """Return the contract whose waivers, policy and levels count: the new one, unless only the old one has any."""
+    from specwitness.contract.load import MANIFEST_NAME, WAIVERS_NAME
+
+    def has_any(contract: Contract) -> bool:
+        return any(contract.folder / name in contract.texts for name in (MANIFEST_NAME, WAIVERS_NAME))
+
+    return old if has_any(old) and not has_any(new) else new
+
+
+def _called(contract: Contract) -> str:
+    """Return how a person calls the manifest of a contract."""
+    from specwitness.contract.load import MANIFEST_NAME
+
+    held = contract.texts.get(contract.folder / MANIFEST_NAME)
+    return held.shown if held else str(contract.folder / MANIFEST_NAME)
+
+
+def _waived(findings: list[Finding], holder: Contract, sides: tuple[Contract, ...], today: dt.date) -> Waived:
+    """Divide findings by the holder's waivers, with the ways to their places in either document."""
+    from specwitness.contract import waivers
+
+    waived = waivers.applied(findings, holder.waivers, today)
+    for side in sides if holder.waivers else ():
+        more = waivers.applied(waived.kept, waived.unmatched, today, ways=side.ways)
+        waived = replace(more, waived=waived.waived + more.waived, expired=waived.expired)
+    return waived
+
+
+def _notes(waived: Waived) -> Iterator[str]:
+    for waiver in waived.expired:
+        yield f"the waiver of {waiver.fingerprint} expired on {waiver.expires}: {waiver.reason}"
+    if waived.unmatched:
+        names = ", ".join(waiver.fingerprint for waiver in waived.unmatched)
+        yield f"nothing that changed matches the waivers of {names}: they are the suite's, or of no use any more"
+
+
+def _described(contract: Contract, given: str, redaction: Redaction) -> Described:
+    from specwitness.report.drift_model import Described
+
+    info = contract.document.get("info")
+    title, version = (str(info.get(key, "")) if isinstance(info, dict) else "" for key in ("title", "version"))
+    return Described(given=redaction.url(given), title=redaction.text(title), version=redaction.text(version))
+
+
+def _renderer(form: str) -> Callable[[DriftReport], str]:
+    from specwitness.report import drift_github, drift_junit, drift_markdown, drift_sarif, drift_terminal
+    from specwitness.report.write import json_text
+
+    renderers: Mapping[str, Callable[[DriftReport], str]] = {
+        "terminal": lambda report: f"{drift_terminal.summary(report).plain}\n",
+        "json": lambda report: json_text(report.to_json()),
+        "markdown": drift_markdown.render,
+        "junit": drift_junit.render,
+        "sarif": drift_sarif.render,
+        "github": drift_github.render,
+    }
+    return renderers[form]
+
+
+def _print(report: DriftReport, *, path: str) -> None:
+    from rich.console import Console
+
+    from specwitness.report import drift_terminal, terminal
+
+    console = Console()
+    with console.capture() as captured:
+        terminal.show(drift_terminal.summary(report, path=path), console)
+    say(captured.get(), nl=False)

@@ -1,0 +1,6 @@
+"""Say what changed between two descriptions of an API, whom it breaks, and prove it. Entry point: `compare`.
+
+`pairing` says which operations are the same, `messages` what may be sent in one of them as one schema, `bundle` holds
+the schemas of both sides in one document, `gaps` finds values that one side allows and the other refuses, and
+`comparing` has both validators judge whole messages with them. `rules` says what no schema can.
+"""

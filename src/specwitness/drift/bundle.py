@@ -1,0 +1,210 @@
+"""The schemas of two documents in one, so that they can be asked about together.
+
+Only what is asked for is taken over, with what it refers to: each in the dialect of JSON Schema 2020-12, without
+annotations, and with `readOnly` and `writeOnly` as the direction of the message has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+import jsonschema_rs
+
+from specwitness.contract import pointers
+from specwitness.contract.dialect import schema_as_2020_12
+from specwitness.contract.directions import carries, mentions
+from specwitness.contract.schemas import FORMATS, Schemas
+from specwitness.findings import Json, Party
+
+_DEFS = "/$defs"
+_SCHEMAS = frozenset(
+    {
+        *("items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else"),
+        *("unevaluatedProperties", "unevaluatedItems"),
+    }
+)
+_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})
+_ASSERTIONS = frozenset(
+    {
+        *("type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+        *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems", "minContains", "maxContains"),
+        *("required", "minProperties", "maxProperties", "dependentRequired"),
+    }
+)
+
+
+class Bundle:
+    """The schemas of both sides that messages of one direction are made of.
+
+    `allower` is the side that sends them. `not_sent` is the keyword of the properties that such a message does not
+    carry: `readOnly` or `writeOnly`.
+    """
+
+    def __init__(self, documents: Mapping[Party, Json], allower: Party, not_sent: str) -> None:
+        """Take the effective document of each side."""
+        self._documents = documents
+        self._allower = allower
+        self._not_sent = not_sent
+        self._old_dialect = {
+            party: str(document.get("openapi", "")).startswith("3.0") for party, document in documents.items()
+        }
+        self.a_string: Json = {"type": "string"}
+        self._definitions: dict[str, Json] = {"string": self.a_string}
+        self._open: list[tuple[str, Party, str, frozenset[str]]] = []
+        self._variants: dict[frozenset[str], int] = {}
+        self._marked = {party for party, document in documents.items() if mentions(document, not_sent)}
+
+    def reference(self, party: Party, pointer: str, unsent: frozenset[str] = frozenset()) -> dict[str, Json]:
+        """Return a schema that refers to what stands at a place of one side's document.
+
+        `unsent` are properties that are not asked for there, since what surrounds it says that they are not sent.
+        """
+        variant = f"{_VARIANT}{self._variants.setdefault(unsent, len(self._variants))}" if unsent else ""
+        key = f"{party}{variant}:{pointer}"
+        if key not in self._definitions:
+            self._definitions[key] = True
+            self._open.append((key, party, pointer, unsent))
+            self._fill()
+        return {"$ref": _fragment(key)}
+
+    def add(self, name: str, schema: Json) -> str:
+        """Keep a schema of ours under a name, and return its pointer in the bundle."""
+        self._definitions[name] = schema
+        return pointers.join(_DEFS, name)
+
+    def origin(self, pointer: str) -> tuple[Party, str] | None:
+        """Return the side and the place in its document of what stands at a pointer into the bundle."""
+        tokens = pointers.split(pointer)
+        party, colon, at = tokens[1].partition(":") if len(tokens) > 1 else ("", "", "")
+        party = party.partition(_VARIANT)[0]
+        return (Party(party), pointers.join(at, *tokens[2:])) if colon and party in _PARTIES else None
+
+    @cached_property
+    def document(self) -> Json:
+        """Everything that was asked for, as one schema; nothing may be added after this was read."""
+        return {"$defs": self._definitions}
+
+    @cached_property
+    def definitions(self) -> dict[str, Json]:
+        """What the references of the document lead to, by the reference."""
+        return {_fragment(key): schema for key, schema in self._definitions.items()}
+
+    @cached_property
+    def schemas(self) -> Schemas:
+        """The validators of everything that was asked for."""
+        return Schemas(self.document)
+
+    @cached_property
+    def _places(self) -> dict[int, str]:
+        found: dict[int, str] = {}
+        stack: list[tuple[str, Json]] = [("", self.document)]
+        while stack:
+            at, value = stack.pop()
+            if isinstance(value, dict):
+                found[id(value)] = at
+                stack += [(pointers.join(at, key), item) for key, item in value.items()]
+            elif isinstance(value, list):
+                stack += [(pointers.join(at, index), item) for index, item in enumerate(value)]
+        return found
+
+    def place(self, schema: int) -> str:
+        """Return the pointer of the schema that has an id (`id()` of its object)."""
+        return self._places[schema]
+
+    def accepts(self, schema: Json, value: Json) -> bool:
+        """Say whether a schema of the bundle accepts a value, by the fast validator."""
+        if isinstance(schema, bool):
+            return schema
+        at = self._places.get(id(schema))
+        if at is None:  # one that was made up on the way, and refers to nothing
+            return jsonschema_rs.is_valid(schema, value, draft=jsonschema_rs.Draft202012)
+        return self.schemas.accepts(at, value)
+
+    def followed(self, schema: Json) -> Json:
+        """Return what a reference leads to."""
+        return self._definitions[_key(schema["$ref"])]
+
+    def _fill(self) -> None:
+        while self._open:
+            key, party, pointer, unsent = self._open.pop()
+            at = self._where(party, pointer)
+            found = (
+                self.reference(party, at, unsent)
+                if at != pointer
+                else self._plain(party, pointers.get(self._documents[party], at), unsent)
+            )
+            self._definitions[key] = found
+
+    def _where(self, party: Party, pointer: str) -> str:
+        """Return the place that a pointer leads to, through references but its own: a schema may say more beside it."""
+        parent, _, _ = pointer.rpartition("/")
+        return pointers.join(pointers.resolved(self._documents[party], parent), pointers.split(pointer)[-1])
+
+    def _plain(self, party: Party, schema: Json, unsent: frozenset[str] = frozenset()) -> Json:
+        """Return a schema without its annotations, in the new dialect, with references into the bundle."""
+        if not isinstance(schema, dict):
+            return schema
+        if self._old_dialect[party]:
+            schema = schema_as_2020_12(schema)
+        if party in self._marked:
+            unsent |= self._left_out(party, schema, frozenset())
+        made: dict[str, Any] = {}
+        for keyword, said in schema.items():
+            same = unsent if keyword in _OF_THE_SAME else frozenset[str]()
+            if keyword in _SCHEMAS:
+                made[keyword] = self._plain(party, said, same)
+            elif keyword in _LISTS:
+                made[keyword] = [self._plain(party, one, same) for one in said]
+            elif keyword in _MAPS:
+                made[keyword] = {name: self._plain(party, one, same) for name, one in said.items()}
+            elif keyword == "$ref" and said.startswith("#"):
+                made[keyword] = self.reference(party, pointers.target(said), unsent)["$ref"]
+            elif keyword in _ASSERTIONS or (keyword == "format" and said in FORMATS):
+                made[keyword] = said
+        if unsent:
+            self._leave_out(party, schema, made, unsent)
+        return made
+
+    def _left_out(self, party: Party, schema: Json, seen: frozenset[str]) -> frozenset[str]:
+        """Return the properties that a schema, with all that it is made of, declares and messages do not carry."""
+        if not isinstance(schema, dict):
+            return frozenset()
+        document = self._documents[party]
+        declared = schema.get("properties", {})
+        found = {name for name, one in declared.items() if carries(document, one, self._not_sent)}
+        for part in schema.get("allOf", ()):
+            found |= self._left_out(party, part, seen)
+        reference = schema.get("$ref", "")
+        if reference.startswith("#") and reference not in seen:
+            target = pointers.get(document, self._where(party, pointers.target(reference)))
+            found |= self._left_out(party, target, seen | {reference})
+        return frozenset(found)
+
+    def _leave_out(self, party: Party, schema: dict[str, Json], made: dict[str, Any], unsent: frozenset[str]) -> None:
+        """Let who sends leave out the properties that messages of this direction do not carry; who reads, read any."""
+        document = self._documents[party]
+        for name, one in schema.get("properties", {}).items():
+            if carries(document, one, self._not_sent):
+                made["properties"][name] = party is not self._allower
+        if "required" in made:
+            made["required"] = [name for name in made["required"] if name not in unsent]
+
+
+_VARIANT = "-"
+_OF_THE_SAME = frozenset({"allOf", "anyOf", "oneOf", "then", "else", "dependentSchemas"})
+"""The keywords whose schemas are about the value itself, and have to hold."""
+
+
+_PARTIES = frozenset({Party.OLD, Party.NEW})
+
+
+def _fragment(key: str) -> str:
+    return f"#{quote(pointers.join(_DEFS, key), safe='/~:')}"
+
+
+def _key(reference: str) -> str:
+    return pointers.split(pointers.target(reference))[1]

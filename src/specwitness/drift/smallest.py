@@ -1,0 +1,263 @@
+"""Small values for a schema of a bundle, alone or around a value that is given.
+
+They are made without asking a validator, so whoever takes one has it judged. `pool` makes the rich ones.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from random import Random
+
+from specwitness.contract import pointers
+from specwitness.drift import languages
+from specwitness.drift.expressions import Undecidable
+from specwitness.drift.unevaluated import Unevaluated
+from specwitness.findings import Json
+from specwitness.pool import patterns, words
+from specwitness.pool.making import numbers
+from specwitness.pool.shapes import Node, Shape, shapes
+
+NOTHING = object()
+"""What stands for no value, since None is one."""
+
+_DEEPEST = 40
+_ORDER = ("object", "array", "string", "integer", "number", "boolean", "null")
+_LONGEST = 100_000
+_FEW = 4
+
+
+class Builder:
+    """Makes small values for the schemas of one document, each node's once."""
+
+    def __init__(self, document: Json) -> None:
+        """Take the document that the references of its schemas are about."""
+        self._document = document
+        self._made: dict[tuple[tuple[int, ...], str], Json] = {}
+        self._shapes: dict[tuple[int, ...], list[Shape]] = {}
+        self._kept: list[Node] = []
+        self._unevaluated = Unevaluated(lambda schema: pointers.get(document, pointers.target(schema["$ref"])))
+
+    def ways(self, node: Node) -> list[Shape]:
+        """Return every way to satisfy a node, found once."""
+        key = tuple(map(id, node))
+        if key not in self._shapes:
+            self._kept.append(node)  # an id is one object's for as long as that is kept
+            self._shapes[key] = shapes(self._document, tuple(map(self._unevaluated.said_plainly, node)))
+        return self._shapes[key]
+
+    def value(self, node: Node, name: str = "", depth: int = 0) -> Json:
+        """Return a small value for a node, NOTHING where none could be made."""
+        key = (tuple(map(id, node)), name)
+        if key not in self._made:
+            self._made[key] = NOTHING  # what asks for itself is endless by this way
+            found: Json = NOTHING
+            for shape in self.ways(node) if depth < _DEEPEST else ():
+                found = self.of_shape(shape, name, depth)
+                if found is not NOTHING:
+                    break
+            if found is NOTHING:
+                del self._made[key]
+                return NOTHING
+            self._made[key] = found
+        return self._made[key]
+
+    def of_shape(self, shape: Shape, name: str = "", depth: int = 0) -> Json:
+        """Return a small value of a shape, NOTHING where none could be made."""
+        if shape.choices is not None:
+            return min(shape.choices, key=lambda value: len(json.dumps(value)), default=NOTHING)
+        if not shape.speaks_of and len(shape.types) == len(_ORDER):
+            return f"{name or 'text'}"
+        for type_ in _ORDER:
+            if type_ in shape.likely_types:
+                made = next(self.of_type(shape, type_, name, depth), NOTHING)
+                if made is not NOTHING:
+                    return made
+        return NOTHING
+
+    def of_type(self, shape: Shape, type_: str, name: str = "", depth: int = 0) -> Iterator[Json]:
+        """Yield small values of a shape that have a type."""
+        match type_:
+            case "object":
+                yield from self._if_made(self.object_of(shape, depth=depth))
+            case "array":
+                yield from self._if_made(self.array_of(shape, name=name, depth=depth))
+            case "string":
+                yield from strings(shape, name)
+            case "integer":
+                yield from numbers(shape, seeded(), whole=True, broken=False)
+            case "number":
+                made = numbers(shape, seeded(), whole=False, broken=True)
+                yield from (number for number in made if _divides(shape.multiple, number))
+            case "boolean":
+                yield from (True, False)
+            case _:
+                yield None
+
+    def object_of(
+        self,
+        shape: Shape,
+        having: Mapping[str, Json] | None = None,
+        *,
+        without: str | None = None,
+        reader: Mapping[str, Json] | None = None,
+        size: int = 0,
+        depth: int = 0,
+    ) -> Json:
+        """Return a small object with some properties, and not another, that has at least `size` properties.
+
+        `reader` is a schema that the rest of it should satisfy as well, as far as that can be done. Returns NOTHING
+        where a property that is needed cannot be made.
+        """
+        made, read = dict(having or {}), reader or {}
+        for name in shape.required:
+            if name not in made and not self._put(made, shape, name, depth, read):
+                return NOTHING
+        for name in read.get("required", ()):
+            if name not in made and name != without:
+                self._put(made, shape, name, depth, read)
+        for _ in shape.needs:
+            for name, others in shape.needs:
+                for other in others if name in made else ():
+                    if other not in made and not self._put(made, shape, other, depth, read):
+                        return NOTHING
+        least = max(size, shape.min_properties)
+        for name in self._more(shape) if len(made) < least else ():
+            if name not in made and name != without:
+                self._put(made, shape, name, depth, read)
+            if len(made) >= least:
+                break
+        return NOTHING if without in made or len(made) < least else made
+
+    def array_of(
+        self,
+        shape: Shape,
+        at: Mapping[int, Json] | None = None,
+        *,
+        length: int = 0,
+        name: str = "",
+        depth: int = 0,
+    ) -> Json:
+        """Return a small array with some items in their places; NOTHING where one that is needed cannot be made."""
+        given = dict(at or {})
+        needed = [node for node, least in shape.contains for _ in range(least)]
+        length = max(length, shape.min_items, max(given, default=-1) + 1, len(needed))
+        if length > _LONGEST:
+            return NOTHING
+        held = self._places_for(shape, needed, [index for index in range(length) if index not in given])
+        made: list[Json] = []
+        for index in range(length):
+            node = shape.item_at(index) + held.get(index, ())
+            options = [given[index]] if index in given else self._options(node, name.removesuffix("s"), depth)
+            fresh = (item for item in options if not shape.unique or item not in [*made, *given.values()])
+            item = given[index] if index in given else next(fresh, NOTHING)
+            if item is NOTHING:
+                return NOTHING
+            made.append(item)
+        return made
+
+    def _places_for(self, shape: Shape, needed: list[Node], free: list[int]) -> dict[int, Node]:
+        """Return where the items stand that an array has to contain: as far back as there is a value for them."""
+        held: dict[int, Node] = {}
+        for node in reversed(needed):
+            left = [index for index in reversed(free) if index not in held]
+            fits = (index for index in left if self.value((*shape.item_at(index), *node)) is not NOTHING)
+            held |= {index: node for index in (next(fits, None),) if index is not None}
+        return held
+
+    def _options(self, node: Node, name: str, depth: int) -> Iterator[Json]:
+        """Yield values for one place, the small one first."""
+        first = self.value(node, name, depth + 1)
+        yield from self._if_made(first)
+        if first is NOTHING:
+            return
+        for shape in self.ways(node):
+            yield from shape.choices or ()
+            for type_ in _ORDER if shape.choices is None else ():
+                if type_ in shape.types:
+                    yield from self.of_type(shape, type_, name, depth + 1)
+                    yield from self.of_type(shape, type_, f"{name}2", depth + 1)
+
+    def _put(self, made: dict[str, Json], shape: Shape, name: str, depth: int, reader: Mapping[str, Json]) -> bool:
+        """Add a property, if there is a value for it: one that a reader takes too, where there is one."""
+        node, read = shape.node_of(name), reader.get("properties", {}).get(name)
+        value = (
+            NOTHING if read is None or any(read is one for one in node) else self.value((*node, read), name, depth + 1)
+        )
+        if value is NOTHING:
+            value = self.value(node, name, depth + 1)
+        if value is not NOTHING:
+            made[name] = value
+        return value is not NOTHING
+
+    def _more(self, shape: Shape) -> Iterator[str]:
+        """Yield names of properties that a shape has room for."""
+        yield from shape.properties
+        for pattern in shape.named_like:
+            for stretch in range(6):
+                name = patterns.sample(pattern, seeded(), stretch=stretch)
+                yield from () if name is None else (name,)
+        for node in (shape.names,) if shape.names else ():
+            yield from (name for name in self._options(node, "name", 0) if isinstance(name, str))
+        yield from (f"key{index}" for index in range(1, 40))
+
+    @staticmethod
+    def _if_made(value: Json) -> Iterator[Json]:
+        if value is not NOTHING:
+            yield value
+
+
+def _divides(step: Fraction | None, number: float) -> bool:
+    """Say whether a number is a multiple also to who calculates with floats, as the second validator does."""
+    return step is None or (number / float(step)).is_integer()
+
+
+LOOKS = {
+    "date": r"^\d{4}-\d\d-\d\d$",
+    "date-time": r"^\d{4}-\d\d-\d\d.\d\d:\d\d:\d\d",
+    "uuid": r"^[\dA-Fa-f]{8}(-[\dA-Fa-f]{4}){3}-[\dA-Fa-f]{12}$",
+    "email": r"^.+@.+$",
+    "ipv4": r"^\d{1,3}(\.\d{1,3}){3}$",
+    "ipv6": r"^[\dA-Fa-f:.]{2,45}$",
+    "uri": r"^[A-Za-z][\w+.-]*:",
+}
+"""What every text of a format looks like; not all that looks so has it."""
+
+
+def strings(shape: Shape, name: str) -> Iterator[str]:
+    """Yield small texts for a shape, a likely one first."""
+    if shape.min_length > _LONGEST:
+        return
+    if shape.patterns or shape.max_length is not None:
+        yield from _shortest(shape)
+    for pattern in shape.patterns:
+        for stretch in (0, shape.min_length, 1, 3):
+            text = patterns.sample(pattern, seeded(), stretch=stretch)
+            if text is not None:
+                yield text
+    for text in () if shape.patterns else words.texts(name, shape.format, seeded()):
+        yield text if shape.format else words.resized(text, shape.min_length, shape.max_length)
+
+
+def _shortest(shape: Shape) -> Iterator[str]:
+    """Yield the shortest texts of a shape."""
+    having = (*shape.patterns, *([LOOKS[shape.format]] if shape.format in LOOKS else ()))
+    if not having:
+        return
+    known: tuple[str, ...] = ()
+    for _ in range(_FEW):
+        try:
+            text = languages.shortest(having, known, least=shape.min_length, most=shape.max_length)
+        except Undecidable:
+            return
+        if text is None:
+            return
+        yield text
+        known += (f"^{re.escape(text)}$",)
+
+
+def seeded() -> Random:
+    """Return what everything here is drawn with, so that the same schema gives the same value."""
+    return Random(0)  # noqa: S311 - made-up data, not a secret

@@ -1,0 +1,74 @@
+"""Which operations two documents describe in the same words, so that nothing has to be asked about them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from specwitness.contract import pointers
+from specwitness.contract.model import Operation
+from specwitness.findings import Json
+
+_REFERENCE = re.compile(r'"\$ref": "#((?:[^"\\]|\\.)*)"')
+
+
+class Unchanged:
+    """Compares the parts of two documents as they are written, what they refer to included."""
+
+    def __init__(self, old: Json, new: Json) -> None:
+        """Take both documents."""
+        self._old, self._new = old, new
+        same_version = old.get("openapi") == new.get("openapi")
+        self._changed = frozenset(_changed(old, new)) if same_version else None
+
+    def __call__(self, old: Operation, new: Operation) -> bool:
+        """Say whether an operation, with its path's own parameters, is described in the same words."""
+        return old.path == new.path and self._same(old.pointer, new.pointer) and self._same_around(old, new)
+
+    def _same_around(self, old: Operation, new: Operation) -> bool:
+        return all(self._same(f"{_parent(old)}/{name}", f"{_parent(new)}/{name}") for name in ("parameters", "servers"))
+
+    def _same(self, old: str, new: str) -> bool:
+        one, other = pointers.look(self._old, old), pointers.look(self._new, new)
+        return self._changed is not None and one == other and self._changed.isdisjoint(_references(one))
+
+
+def _parent(operation: Operation) -> str:
+    return operation.pointer.rpartition("/")[0]
+
+
+def _changed(old: Json, new: Json) -> Iterator[str]:
+    """Yield the pointer of every component that is not the same on both sides, or refers to one that is not."""
+    users: dict[str, list[str]] = {}
+    open_ = []
+    ours, theirs = (pointers.look(document, "/components") for document in (old, new))
+    for kind in {*_names(ours), *_names(theirs)}:
+        for name in {*_names(pointers.look(ours, f"/{kind}")), *_names(pointers.look(theirs, f"/{kind}"))}:
+            at = pointers.join("/components", kind, name)
+            one, other = pointers.look(old, at), pointers.look(new, at)
+            if one != other:
+                open_.append(at)
+            else:
+                for target in _references(one):
+                    users.setdefault(target, []).append(at)
+                    if target.count("/") != _DEPTH or not target.startswith("/components/"):
+                        open_.append(target)  # a place within something else: that may have changed
+    seen: set[str] = set()
+    while open_:
+        at = open_.pop()
+        if at not in seen:
+            seen.add(at)
+            yield at
+            open_ += users.get(at, ())
+
+
+def _names(part: Json) -> Iterator[str]:
+    yield from part if isinstance(part, dict) else ()
+
+
+_DEPTH = 3
+
+
+def _references(part: Json) -> set[str]:
+    return {pointers.target(found) for found in _REFERENCE.findall(json.dumps(part))}
