@@ -259,6 +259,7 @@ def test_what_was_deleted_is_not_shown_as_before(
         # Not every owner has every job.
         ((did("owned", 404),), [KNOWN]),
         ((did("owned", 404, owner="o2"), did("owned", id="j2")), []),
+        ((did("owned"), did("owned", 404, id="j2")), [KNOWN]),
     ],
 )
 def test_what_was_given_as_existing_is_found(contract: Contract, trace: tuple[Exchange, ...], wrong: list[str]) -> None:

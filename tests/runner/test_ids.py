@@ -53,12 +53,20 @@ IDS = {"shopId": ("s1",), "petId": ("rex",), "code": ("abc",), "part": ("p",)}
 HAPPY = {"mood": "happy", "why": "rain"}
 
 
+NOBODYS = {"detail": "there is no such shop"}
+
+
+def known(answer: Any) -> Callable[[Any], Any]:
+    """Answer so for the shops that there are."""
+    return lambda heard: (404, NOBODYS) if heard.target.startswith("/shops/missing-") else answer
+
+
 def asked(one: Any) -> list[str]:
     return [unquote(heard.target.rpartition("/")[2]) for heard in one.server.heard]
 
 
 def test_unusual_ids_arrive_as_they_are_meant_and_each_other_parameter_is_unknown_once(bench: Any) -> None:
-    with bench(OPENAPI, lambda _: (200, HAPPY), **IDS) as one:
+    with bench(OPENAPI, known((200, HAPPY)), **IDS) as one:
         one.run(ids.unusual, "readPet")
         *unusual, last = one.server.lines
 
@@ -91,13 +99,26 @@ def test_only_what_the_schema_allows_and_what_is_safe_is_asked_for(bench: Any) -
 def test_what_refuses_an_unusual_id_may_do_so_in_its_own_words(
     bench: Any, told: Told, answer: Any, found: list[tuple[str, str]]
 ) -> None:
+    with bench(OPENAPI, known(answer), **IDS) as one:
+        assert told(one.run(ids.unusual, "readPet")) == found
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ((200, HAPPY), [("unknown-id-accepted", "breaking")]),
+        ((400, {"page": "of a gateway"}), []),
+        ((403, {"detail": "not your shop"}), []),
+    ],
+)
+def test_what_is_under_an_id_that_nobody_has_is_not_shown(bench: Any, told: Told, answer: Any, found: Any) -> None:
     with bench(OPENAPI, lambda _: answer, **IDS) as one:
         assert told(one.run(ids.unusual, "readPet")) == found
 
 
 def test_nothing_is_claimed_of_a_slash_that_leads_to_another_operation(bench: Any, told: Told) -> None:
     def answer(heard: Any) -> Any:
-        return (200, {}) if heard.target.endswith("%2Fb") else (200, HAPPY)
+        return known((200, {}) if heard.target.endswith("%2Fb") else (200, HAPPY))(heard)
 
     with bench(OPENAPI, answer, **IDS) as one:
         assert told(one.run(ids.unusual, "readCode")) == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from http import HTTPStatus
 
 from specwitness.contract.model import Operation
 from specwitness.findings import Intent
@@ -47,8 +48,18 @@ def unusual(session: ContractSession, operation: Operation) -> None:
                     asked = {**parameters, last.name: text}
                     session.call(operation, asked, intent=_claim(session, operation, asked), **content)
             for parameter in above:
-                asked = {**parameters, parameter.name: phases.fitting(session, operation, parameter.name)}
-                session.call(operation, asked, intent=if_it_succeeds, **content)
+                unknown = session.unknown_id(operation.key, parameter.name)
+                # Of what was made to fit a format, a server may think that it is somebody's.
+                claim: Claim = _nobodys
+                fits = parameter.schema is None or accepts(parameter.schema, unknown)
+                if not fits:
+                    claim, unknown = if_it_succeeds, phases.fitting(session, operation, parameter.name)
+                session.call(operation, {**parameters, parameter.name: unknown}, intent=claim, **content)
+
+
+def _nobodys(status: int) -> Intent:
+    """Claim of what is under an id that nobody has that it is not there; in what words it is refused, nobody knows."""
+    return Intent.UNKNOWN_ID if status < HTTPStatus.MULTIPLE_CHOICES else Intent.PROBE
 
 
 def _claim(session: ContractSession, operation: Operation, parameters: dict[str, str]) -> Claim:

@@ -88,12 +88,14 @@ def _of_known_ids(contract: Contract) -> Check:
         found: set[Resource] = set()
         missed: dict[Resource, Exchange] = {}
         changed: set[str] = set()
+        around = _around(contract, trace)
         for exchange in trace:
             if may_change(exchange):
                 changed |= named_by(exchange, answered=False)
             values = _good_request(contract, exchange)
             # Of ids of several parameters, not all that can be combined belong together.
-            key = (exchange.operation or "", *(values if len(values) == 1 else ()))
+            operation = exchange.operation or ""
+            key = (operation, *(values[-1:] if len(around.get(operation, ())) == 1 else ()))
             if is_done(exchange):
                 found.add(key)
             elif status_of(exchange) not in _GONE - refusals_of(contract, exchange) or not values:
@@ -107,6 +109,16 @@ def _of_known_ids(contract: Contract) -> Check:
                 yield Refusal("", message, part="status", trace=(exchange,))
 
     return known_id_is_found
+
+
+def _around(contract: Contract, trace: Trace) -> dict[str, set[Resource]]:
+    """Return, by operation, the ids under which the last one of a path was asked for."""
+    found: dict[str, set[Resource]] = {}
+    for exchange in trace:
+        values = _good_request(contract, exchange)
+        if values and exchange.intent is Intent.VALID:
+            found.setdefault(exchange.operation or "", set()).add(values[:-1])
+    return found
 
 
 def _good_read(contract: Contract, exchange: Exchange) -> Resource:
