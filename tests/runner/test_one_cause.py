@@ -121,6 +121,9 @@ def line_of(contract: Contract, *texts: str) -> int:
     return line
 
 
+LOCAL = "#/components/schemas/"
+
+
 # --- One cause, one finding -----------------------------------------------------------------------------------------
 
 EVERYWHERE = (
@@ -141,6 +144,20 @@ def test_a_defect_of_a_component_is_one_finding_at_the_component(loaded: Load, v
     assert finding.operations == ("getEvent", "getOrder", "getReport", "listOrders")
     assert finding.where.pointer == "/components/schemas/Order/properties/status/enum"
     assert finding.where.line == line_of(contract, "schemas:", "Order:", "status:", "enum:")
+
+
+def test_a_component_in_a_second_file_is_pointed_at_there_and_known_as_in_one(loaded: Load, tmp_path: Path) -> None:
+    folder = tmp_path / "parted" / "shop"
+    folder.mkdir(parents=True)
+    document = shop()
+    (folder / "parts.json").write_text(json.dumps(document.pop("components")["schemas"], indent=1).replace(LOCAL, "#/"))
+    (folder / "openapi.json").write_text(json.dumps(document).replace(LOCAL, "parts.json#/"))
+
+    (finding,) = found(load(folder), *EVERYWHERE)
+
+    lines = (folder / "parts.json").read_text().splitlines()
+    assert (finding.where.file, finding.where.line) == ("specs/shop/parts.json", lines.index('    "enum": [') + 1)
+    assert {finding.fingerprint} == fingerprints(loaded(shop()), *EVERYWHERE)
 
 
 def test_its_witness_is_the_smallest_of_the_exchanges_that_show_it(loaded: Load) -> None:

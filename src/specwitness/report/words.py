@@ -26,6 +26,8 @@ _HURT = {
     Party.SPEC: "clients written against the spec",
     Party.EXAMPLE: "readers who copy the example",
 }
+_SENDERS = {Party.CLIENT: "the client that sends this", Party.SDK: "users of the SDK"}
+"""Those whom it hurts that what they send is refused."""
 _CALLED = {Party.OLD: "old version", Party.NEW: "new version"}
 _NAMED = 5
 """More operations than these are counted, not named."""
@@ -74,8 +76,8 @@ def hurt(finding: Finding) -> str:
         who = "those who go by it (no message is refused)"
     elif witness is None:
         who = "not proven (no witness)"
-    elif witness.allowed_by is Party.CLIENT:
-        who = "the client that sends this"
+    elif witness.allowed_by in _SENDERS:
+        who = _SENDERS[witness.allowed_by]
     else:
         who = _HURT[witness.rejected_by]
     through = finding.operations or ((finding.where.operation,) if finding.where.operation else ())
