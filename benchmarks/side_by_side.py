@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import sys
 import tempfile
 import traceback
@@ -33,8 +34,6 @@ from benchmarks.watching import watched
 from specwitness import mock
 from specwitness.contract import load
 from specwitness.mock.faults import Fault, Kind
-
-INTERRUPTED = 130
 
 
 def turn(tool: Contestant, subject: Subject, fault: str | None) -> Turn:
@@ -94,6 +93,8 @@ def main() -> None:
     optional = [one.name for one in CONTESTANTS if one.name not in {US, THEM}]
     parser.add_argument("--without", choices=optional, action="append", default=[], help="leave out a tool")
     arguments = parser.parse_args()
+    # Where a shell has started this in the background, Ctrl-C is ignored, and would be by the tools too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     columns = [one for one in CONTESTANTS if one.name not in arguments.without]
     tools = [one for one in columns if one.lacks is None]
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, ", end="")
@@ -106,8 +107,7 @@ def main() -> None:
             print(*table(standings, [(one.name, one.lacks) for one in columns]), sep="\n")
             print("", *remarks(standings, [one.name for one in tools]), sep="\n", end="\n\n", flush=True)
         if standings.ended is not None:
-            print(f"{standings.ended} at {contract}, after {len(standings.rounds)} faults")
-            sys.exit(INTERRUPTED)
+            sys.exit(f"{standings.ended} at {contract}, after {len(standings.rounds)} faults")
     print("Target:\n", *against_the_target(known), sep="\n")
 
 
@@ -115,4 +115,4 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        sys.exit("interrupted")

@@ -10,7 +10,7 @@ SpecwitnessError                    any fault of an input; `str()` names the thi
 |   +-- UnknownOperationError       no selected contract has that operation
 |   +-- UnknownParameterError       no selected contract has that credential or id
 |   +-- UnknownFaultError           no contract that is served has that fault
-+-- SourceError                     a vendored source cannot be read, or is not the file it was
++-- SourceError                     a source (or the SDK that is one) cannot be read, or is not the file it was
 +-- TargetError                     the server under test cannot be tested as asked
 +-- ReportError                     a report cannot be written, or read
 """
@@ -76,7 +76,7 @@ class UnknownFaultError(ContractError):
 
 
 class SourceError(SpecwitnessError):
-    """A vendored source cannot be read, or is not the file it was."""
+    """A source, such as a vendored page or an SDK, cannot be read, or is not what it was."""
 
 
 class TargetError(SpecwitnessError):

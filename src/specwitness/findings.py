@@ -61,6 +61,8 @@ class Party(StrEnum):
     NEW = "new"
     SPEC = "spec"
     SDK = "sdk"
+    SOURCE = "source"
+    """Another description of the API than the one that clients go by."""
 
 
 class Intent(StrEnum):

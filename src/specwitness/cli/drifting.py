@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from specwitness.cli.options import say, specs_option
+from specwitness.cli.sdk_option import against, sdk_option
+from specwitness.cli.source_option import among_sources, served_option
+from specwitness.cli.traffic_option import observed_in, traffic_options
 
 if TYPE_CHECKING:
     from specwitness.contract.model import Contract
@@ -26,7 +29,7 @@ POLICIES = ("strict", "tolerant")
 
 @click.command()
 @click.argument("old")
-@click.argument("new")
+@click.argument("new", required=False)
 @click.option(
     "--format",
     "form",
@@ -44,37 +47,61 @@ POLICIES = ("strict", "tolerant")
 @click.option("--strict", is_flag=True, help="Let what is undecided count as a break.")
 @click.option("--policy", type=click.Choice(POLICIES), help="Judge by this, whatever contract.yaml says.")
 @click.option("--allow-remote", is_flag=True, help="Let references lead out of the folder, and to any host.")
+@served_option
+@sdk_option
+@traffic_options
 @specs_option
 def drift(
     *,
     old: str,
-    new: str,
+    new: str | None,
     form: str,
     output: Path | None,
     strict: bool,
     policy: str | None,
     allow_remote: bool,
+    served: str | None,
+    uses: tuple[str, ...],
+    recordings: tuple[Path, ...],
+    base_urls: tuple[str, ...],
     specs: Path,
 ) -> None:
     """Say what changed from OLD to NEW, whom it breaks, and show a message that proves it.
 
     Each is the name or folder of a contract, an OpenAPI file, a URL, or REVISION:PATH of a git repository. Given as a
-    name or folder, NEW brings its waivers, policy and levels with it; else OLD does.
+    name or folder, NEW brings its waivers, policy and levels with it; else OLD does. With --served, --sdk or --traffic,
+    OLD is compared with that; alone, the sources that it is made of are compared with each other.
 
     Exit code 0: nothing breaks. 1: something does, or with --strict is undecided. 2: the input cannot be used.
     """
     from specwitness.drift import inputs
 
-    if output is not None and any(_is_same(output, Path(given)) for given in (old, new)):
+    if [new is not None, served is not None, bool(uses), bool(recordings)].count(True) > 1:
+        raise click.UsageError("Give OLD and NEW, or OLD and one of --served, --sdk and --traffic, or OLD alone")
+    new = new or served
+    if base_urls and not recordings:
+        raise click.UsageError("--base-url says which of what was recorded (--traffic) is of the API")
+    given = (old,) if new is None else (old, new)
+    if output is not None and any(_is_same(output, Path(one)) for one in (*given, *recordings)):
         raise click.BadParameter("it is one of the two that are compared", param_hint="--output")
-    read = [inputs.read(given, specs=specs, allow_remote=allow_remote) for given in (old, new)]
-    report = compared(*read, given=(old, new), policy=policy, strict=strict, today=dt.datetime.now(dt.UTC).date())
+    read = [inputs.read(one, specs=specs, allow_remote=allow_remote) for one in given]
+    today = dt.datetime.now(dt.UTC).date()
+    if recordings:
+        report = observed_in(
+            recordings, read[0], base_urls=base_urls, given=old, policy=policy, strict=strict, today=today
+        )
+    elif uses:
+        report = against(read[0], uses, given=old, policy=policy, strict=strict, today=today)
+    elif new is None:
+        report = among_sources(read[0], given=old, policy=policy, strict=strict, today=today)
+    else:
+        report = compared(*read, given=(old, new), policy=policy, strict=strict, today=today)
     if output is not None:
         from specwitness.report.write import place
 
         place(output, _renderer(form)(report))
     if output is not None or form == "terminal":
-        _print(report, path=str(output or ""))
+        print_report(report, path=str(output or ""))
     else:
         say(_renderer(form)(report).encode(), nl=False)
     sys.exit(1 if report.failed else 0)
@@ -85,11 +112,19 @@ def _is_same(output: Path, given: Path) -> bool:
 
 
 def compared(
-    old: Contract, new: Contract, *, given: tuple[str, str], policy: str | None, strict: bool, today: dt.date
+    old: Contract,
+    new: Contract,
+    *,
+    given: tuple[str, str],
+    policy: str | None,
+    strict: bool,
+    today: dt.date,
+    find: Callable[[Contract, Contract, dt.date], Iterable[Finding]] | None = None,
 ) -> DriftReport:
     """Return the report of what changed from one contract to another; `given` is what the user called them.
 
-    Raises DocumentError where the contract whose waivers and levels count gives a level to no rule.
+    `find` finds it: `drift.comparing.compare`, or what compares a contract with something else. Raises DocumentError
+    where the contract whose waivers and levels count gives a level to no rule.
     """
     from specwitness import version
     from specwitness.contract.model import Policy
@@ -108,7 +143,7 @@ def compared(
     # A finding is known by one contract, whatever the two files are called.
     old, new = (replace(one, name=holder.name) for one in (old, new))
     redaction = Redaction.of(old.manifest.secrets | new.manifest.secrets)
-    found = merged([Record(tuple(redaction.finding(one) for one in compare(old, new, today)))]).findings
+    found = merged([Record(tuple(redaction.finding(one) for one in (find or compare)(old, new, today)))]).findings
     kept = levels.leveled(found, manifest)
     waived = _waived(kept, holder, (old, new), today)
     pairing = paired(old, new)
@@ -128,7 +163,8 @@ def compared(
         ),
         off=len(found) - len(kept),
         in_new={one.fingerprint: standing(new, one.where) for one in kept if not is_in(new, one.where)},
-        notes=tuple(_notes(waived)),
+        # What is found against something else is seldom what a waiver is about.
+        notes=tuple(_notes(waived if find is None else replace(waived, unmatched=()))),
     )
 
 
@@ -192,7 +228,8 @@ def _renderer(form: str) -> Callable[[DriftReport], str]:
     return renderers[form]
 
 
-def _print(report: DriftReport, *, path: str) -> None:
+def print_report(report: DriftReport, *, path: str = "") -> None:
+    """Print a report for the terminal; `path` is the file that it was written to."""
     from rich.console import Console
 
     from specwitness.report import drift_terminal, terminal

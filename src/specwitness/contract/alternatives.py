@@ -53,7 +53,8 @@ class Alternatives:
     def _meant(self, error: ValidationError) -> list[ValidationError] | None:
         by_branch: dict[int, list[ValidationError]] = {}
         for inner in error.context or ():
-            by_branch.setdefault(int(inner.relative_schema_path[0]), []).append(inner)
+            if inner.relative_schema_path:  # a branch that is `false` has none, and is meant by nothing
+                by_branch.setdefault(int(inner.relative_schema_path[0]), []).append(inner)
         if (named := self._named(error)) in by_branch:
             return by_branch[named]
         branches = self._branches(error)
@@ -62,7 +63,7 @@ class Alternatives:
             ((*_distance(errors, tags), self._foreign(branches[index], error.instance)), index)
             for index, errors in by_branch.items()
         )
-        if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
+        if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
             return None
         return by_branch[ranked[0][1]]
 

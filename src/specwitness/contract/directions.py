@@ -15,13 +15,12 @@ REQUEST, RESPONSE = "readOnly", "writeOnly"
 
 def seen_from(document: Json, keyword: str) -> Json:
     """Return a document in which no schema requires a property with a keyword; the same one where none does."""
-    if not mentions(document, keyword):
+    if not _mentions(document, keyword):
         return document
     return _without(document, document, keyword)
 
 
-def mentions(value: Json, keyword: str) -> bool:
-    """Say whether anything in a document has a keyword."""
+def _mentions(value: Json, keyword: str) -> bool:
     stack = [value]
     while stack:
         one = stack.pop()

@@ -27,15 +27,14 @@ from specwitness.findings import Exchange, Finding, Intent, Json, Level, Party, 
 Path = tuple[str | int, ...]
 
 
-def lint(contract: Contract) -> list[Finding]:
-    """Return everything in which the effective spec contradicts OpenAPI or itself, each finding once."""
+def lint(contract: Contract, *, partial: bool = False) -> list[Finding]:
+    """Return everything in which the effective spec contradicts OpenAPI or itself, each finding once.
+
+    A partial one need not be valid OpenAPI, and is asked only whether its parts contradict each other.
+    """
+    whole = () if partial else (*_openapi_faults(contract), *_path_parameter_faults(contract))
     found: dict[str, Finding] = {}
-    for finding in (
-        *_openapi_faults(contract),
-        *_path_parameter_faults(contract),
-        *_example_faults(contract),
-        *_enum_faults(contract),
-    ):
+    for finding in (*whole, *_example_faults(contract), *_enum_faults(contract)):
         found.setdefault(finding.fingerprint, finding)
     return list(found.values())
 

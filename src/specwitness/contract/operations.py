@@ -46,6 +46,7 @@ def misshapen(spot: str, error: Exception) -> DocumentError:
 
 
 def operation_at(document: Json, path: str, method: str, item_pointer: str) -> Operation:
+    """Return the operation of a method at a Path Item Object; `path` is what it is called."""
     item = pointers.get(document, item_pointer)
     pointer, data = pointers.join(item_pointer, method), item[method]
     parameters: dict[tuple[str, str], Parameter] = {}

@@ -153,8 +153,17 @@ def source_of(document: Json, start: str, schema_path: Sequence[str | int]) -> s
     """Return the pointer into the document of the place a validator's schema path (with `$ref` steps) leads to."""
     at = start
     for step_taken in schema_path:
-        at = resolved(document, at) if step_taken == "$ref" else join(resolved(document, at), step_taken)
+        if step_taken == "$ref":
+            at = resolved(document, at)
+        else:
+            beside = join(at, step_taken)
+            # A schema may say more beside its `$ref`.
+            there = look(document, beside, _NOTHING) is not _NOTHING
+            at = beside if there else join(resolved(document, at), step_taken)
     return at
+
+
+_NOTHING = object()
 
 
 def locate(document: Json, schema: str, instance: Sequence[str | int]) -> str:

@@ -2,5 +2,6 @@
 
 `pairing` says which operations are the same, `messages` what may be sent in one of them as one schema, `bundle` holds
 the schemas of both sides in one document, `gaps` finds values that one side allows and the other refuses, and
-`comparing` has both validators judge whole messages with them. `rules` says what no schema can.
+`comparing` has both validators judge whole messages with them. `rules` says what no schema can,
+and `sdk` compares a contract with the models of an SDK.
 """

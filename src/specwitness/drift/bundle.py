@@ -15,7 +15,7 @@ import jsonschema_rs
 
 from specwitness.contract import pointers
 from specwitness.contract.dialect import schema_as_2020_12
-from specwitness.contract.directions import carries, mentions
+from specwitness.contract.directions import carries
 from specwitness.contract.schemas import FORMATS, Schemas
 from specwitness.findings import Json, Party
 
@@ -56,7 +56,7 @@ class Bundle:
         self._definitions: dict[str, Json] = {"string": self.a_string}
         self._open: list[tuple[str, Party, str, frozenset[str]]] = []
         self._variants: dict[frozenset[str], int] = {}
-        self._marked = {party for party, document in documents.items() if mentions(document, not_sent)}
+        self._known_unsent: dict[int, frozenset[str]] = {}
 
     def reference(self, party: Party, pointer: str, unsent: frozenset[str] = frozenset()) -> dict[str, Json]:
         """Return a schema that refers to what stands at a place of one side's document.
@@ -148,10 +148,9 @@ class Bundle:
         """Return a schema without its annotations, in the new dialect, with references into the bundle."""
         if not isinstance(schema, dict):
             return schema
+        unsent |= self._left_out(party, schema)
         if self._old_dialect[party]:
             schema = schema_as_2020_12(schema)
-        if party in self._marked:
-            unsent |= self._left_out(party, schema, frozenset())
         made: dict[str, Any] = {}
         for keyword, said in schema.items():
             same = unsent if keyword in _OF_THE_SAME else frozenset[str]()
@@ -169,20 +168,22 @@ class Bundle:
             self._leave_out(party, schema, made, unsent)
         return made
 
-    def _left_out(self, party: Party, schema: Json, seen: frozenset[str]) -> frozenset[str]:
+    def _left_out(self, party: Party, schema: Json) -> frozenset[str]:
         """Return the properties that a schema, with all that it is made of, declares and messages do not carry."""
         if not isinstance(schema, dict):
             return frozenset()
-        document = self._documents[party]
-        declared = schema.get("properties", {})
-        found = {name for name, one in declared.items() if carries(document, one, self._not_sent)}
-        for part in schema.get("allOf", ()):
-            found |= self._left_out(party, part, seen)
-        reference = schema.get("$ref", "")
-        if reference.startswith("#") and reference not in seen:
-            target = pointers.get(document, self._where(party, pointers.target(reference)))
-            found |= self._left_out(party, target, seen | {reference})
-        return frozenset(found)
+        if id(schema) not in self._known_unsent:
+            self._known_unsent[id(schema)] = frozenset()  # what is made of itself declares no more
+            document = self._documents[party]
+            declared = schema.get("properties", {})
+            found = {name for name, one in declared.items() if carries(document, one, self._not_sent)}
+            for part in schema.get("allOf", ()):
+                found |= self._left_out(party, part)
+            reference = schema.get("$ref", "")
+            if reference.startswith("#"):
+                found |= self._left_out(party, pointers.get(document, self._where(party, pointers.target(reference))))
+            self._known_unsent[id(schema)] = frozenset(found)
+        return self._known_unsent[id(schema)]
 
     def _leave_out(self, party: Party, schema: dict[str, Json], made: dict[str, Any], unsent: frozenset[str]) -> None:
         """Let who sends leave out the properties that messages of this direction do not carry; who reads, read any."""

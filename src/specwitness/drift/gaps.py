@@ -31,6 +31,7 @@ _MOST_OF_A_CAUSE = 3
 _MOST_WAYS = 96
 """How many ways through a schema's alternatives are looked at; with more, something may have been left out."""
 _MOST_BRANCHES = 40
+_MOST_COMPARED = 8
 _MOST_PATTERNS = 4
 _USUAL_NAMES = ("other", "other2", "Other", "other-name", "other name")
 _MOST_STEPS = 200_000
@@ -234,6 +235,7 @@ class Walk:
             if isinstance(schema, dict):
                 yield schema
                 yield from self.always(schema.get("allOf", ()))
+                yield from self.always(one for group in ("anyOf", "oneOf") for one in _only(schema.get(group, ())))
                 yield from self.always((self.bundle.followed(schema),) if "$ref" in schema else ())
 
     def texts_like(self, pattern: str) -> Json:
@@ -277,12 +279,18 @@ class Walk:
 
     def can_have(self, shape: Shape, name: str) -> bool:
         """Say whether an object may have a property, as far as its keywords tell."""
+        if not shape.names and not shape.needs and shape.max_properties is None:
+            return True
         present = replace(shape, required=(*shape.required, name), types=frozenset({"object"}))
-        return bool(plain.possible_types(present))
+        return self._accepted(shape.names, name) and bool(plain.possible_types(present))
+
+    def can_reach(self, shape: Shape, index: int) -> bool:
+        """Say whether an array may have an item at an index, as far as those before it tell."""
+        before = {id(node): node for node in (shape.item_at(at) for at in range(index))}
+        return not any(self._is_hollow(node, frozenset()) for node in before.values())
 
     def _is_missing(self, shape: Shape, name: str, above: frozenset[tuple[int, ...]]) -> bool:
-        named = all(self.bundle.accepts(one, name) for one in shape.names)
-        return not named or self._is_hollow(shape.node_of(name), above)
+        return not self._accepted(shape.names, name) or self._is_hollow(shape.node_of(name), above)
 
     def _can_be_filled(self, shape: Shape, above: frozenset[tuple[int, ...]]) -> bool:
         needed = range(min(shape.min_items, len(shape.prefix) + 1))
@@ -304,7 +312,7 @@ class Walk:
     def _overlapping(self, question: Question) -> Answer:
         if len(question.said) > _MOST_BRANCHES:
             return Answer(doubts=("there are too many alternatives, of which only one may hold",))
-        same = [self._branches_of(schema, question.said, self.alike) for schema in question.node]
+        same = [self._branches_of(schema, question.said) for schema in question.node]
         found = []
         for (first, one), (second, other) in combinations(enumerate(question.said), 2):
             both = (*question.node, one, other)
@@ -313,21 +321,24 @@ class Walk:
                 continue
             if self.apart((one, other)) or self.apart(both):
                 continue
-            wider = (self._branches_of(schema, [one, other], self._is_within) for schema in question.node)
-            if any(_are_told_apart(*known) for known in wider):
+            if any(self._never_sends_one(self._alternatives(schema), (one, other)) for schema in question.node):
                 continue
             values = (self.builder.of_shape(way) for way in self.builder.ways(both))
             beyond = (value for said in (one, other) for value in self.beyond(question.node, said))
             found.append(self.shown(question.node, chain(values, beyond), question.schema, question.cause))
         return joined(found)
 
-    def _branches_of(self, schema: Json, said: list[Json], held_by: Callable[[Json, Json], bool]) -> list[set[int]]:
-        """Return, for each of some alternatives, which branches of a schema's own `oneOf` hold all of it."""
+    def _branches_of(self, schema: Json, said: list[Json]) -> list[set[int]]:
+        """Return, for each of some alternatives, which branches of a schema's own `oneOf` say the same."""
         branches = self._alternatives(schema)
-        return [{index for index, branch in enumerate(branches) if held_by(one, branch)} for one in said]
+        return [{index for index, branch in enumerate(branches) if self.alike(branch, one)} for one in said]
 
-    def _is_within(self, one: Json, other: Json) -> bool:
-        return self.between((one,), other).safe
+    def _never_sends_one(self, branches: list[Json], node: Node) -> bool:
+        """Say whether no value of a node satisfies just one of some branches: with each it satisfies another."""
+        return 0 < len(branches) <= _MOST_COMPARED and all(
+            any(other is not branch and self.between((*node, branch), other).safe for other in branches)
+            for branch in branches
+        )
 
     def _alternatives(self, schema: Json) -> list[Json]:
         """Return the branches of a schema's `oneOf`."""
@@ -380,14 +391,15 @@ class Walk:
                     yield from islice(builder.of_type(shape, type_), 8)
 
     def _searched(self, node: Node, schema: Json) -> Iterator[Json]:
+        yield from plain.USUAL
+        names = [name for way in self.builder.ways((schema,)) for name in way.properties]
+        for base in (*(self.builder.of_shape(way) for way in self.builder.ways(node)[:_FEW]), {}, [1]):
+            if base is not NOTHING:
+                yield from islice(plain.neighbours(base, names), _SEARCHED)
         made = Maker(self.bundle.schemas, 0).values(node)
         yield from made
-        yield from plain.USUAL
-        bases = [*made[:_FEW], *(self.builder.of_shape(way) for way in self.builder.ways(node)[:_FEW]), {}, [1]]
-        names = [name for way in self.builder.ways((schema,)) for name in way.properties]
-        for base in bases:
-            if base is not NOTHING:
-                yield from plain.neighbours(base, names)
+        for base in made[:_FEW]:
+            yield from plain.neighbours(base, names)
 
     def _of_choices(self, node: Node, shape: Shape, schema: Json) -> Answer:
         """Judge each of the few values that there are; what is proven of each is proven."""
@@ -398,6 +410,11 @@ class Walk:
             if not self.bundle.accepts(schema, value)
         ]
         return Answer(tuple(gaps))
+
+
+def _only(schemas: list[Json]) -> list[Json]:
+    """Return the schema of a union of one."""
+    return schemas if len(schemas) == 1 else []
 
 
 def _are_told_apart(one: set[int], other: set[int]) -> bool:
@@ -578,7 +595,7 @@ def _property_names(walk: Walk, question: Question) -> Answer:
         return SAFE
     found = []
     for name in plain.named(shape):
-        if not walk.bundle.accepts(question.said, name) and False not in shape.node_of(name):
+        if not walk.bundle.accepts(question.said, name) and walk.can_have(shape, name):
             found.append(
                 walk.shown(question.node, [_with(walk, shape, name)], question.schema, (*question.cause[:2], name))
             )
@@ -624,6 +641,8 @@ def _item(walk: Walk, question: Question, index: int, schema: Json) -> Answer:
     if "array" not in shape.types or (shape.max_items is not None and shape.max_items <= index):
         return SAFE
     answer = walk.between(shape.item_at(index), schema)
+    if answer.safe or not walk.can_reach(shape, index):
+        return SAFE
     return walk.lifted(question, answer, lambda value: walk.builder.array_of(shape, {index: value}))
 
 

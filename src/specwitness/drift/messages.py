@@ -122,7 +122,10 @@ def _asking(
             name = (renamed or {}).get(parameter.name, parameter.name) if group == "path" else parameter.name
             name = name.lower() if group == "header" else name
             places[group, name] = parameter.pointer
-            named[name] = _of_text(bundle, side, _schema_of(side, parameter), sends=sends), parameter.required
+            text = _of_text(bundle, side, _schema_of(side, parameter), sends=sends)
+            # A path without the text of a parameter is another path.
+            text = {"allOf": [text, {"minLength": 1}]} if sends and group == "path" else text
+            named[name] = text, parameter.required
         properties[group] = _group(named, sends=sends)
     required = [*GROUPS]
     if content is not None:

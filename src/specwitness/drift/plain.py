@@ -282,9 +282,11 @@ _LONGEST = 100_000
 
 
 def _shortest(asked: _Asked) -> str | None:
+    """Return the shortest text that was asked for, and the empty one only where there is no other."""
     having, lacking, least, most = asked
     try:
-        return languages.shortest(having, lacking, least=least, most=most)
+        found = languages.shortest(having, lacking, least=max(least, 1), most=most)
+        return languages.shortest(having, lacking, least=least, most=most) if found is None else found
     except Undecidable:
         return None
 

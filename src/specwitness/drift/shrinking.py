@@ -12,30 +12,41 @@ _PATIENCE = 2_000
 
 def shrunk(value: Json, shows: Callable[[Json], bool]) -> Json:
     """Return a value without all members and items that `shows` can do without, the outermost tried first."""
-    tries, passed = 0, 0
+    tries, start = 0, 0
     while True:
         # What could not be left out before is asked about last: it seldom can be now.
-        options = [*_without_a_part(value)]
-        for index in (*range(passed, len(options)), *range(min(passed, len(options)))):
+        places = [*_places(value)]
+        for index in (*range(start, len(places)), *range(min(start, len(places)))):
             tries += 1
             if tries > _PATIENCE:
                 return value
-            if shows(options[index]):
-                value, passed = options[index], index
+            smaller = _without(value, places[index])
+            if shows(smaller):
+                value, start = smaller, index
                 break
         else:
             return value
 
 
-def _without_a_part(value: Json) -> Iterator[Json]:
-    """Yield copies of a value that lack one member or item, at any depth."""
+def _places(value: Json) -> Iterator[tuple[str | int, ...]]:
+    """Yield the places of all members and items of a value, of each part its own before those within."""
+    inner = _inner(value)
+    yield from ((token,) for token, _ in inner)
+    for token, part in inner:
+        yield from ((token, *place) for place in _places(part))
+
+
+def _inner(value: Json) -> list[tuple[str | int, Json]]:
     if isinstance(value, dict):
-        for name in value:
-            yield {key: item for key, item in value.items() if key != name}
-        for name, item in value.items():
-            yield from ({**value, name: smaller} for smaller in _without_a_part(item))
-    elif isinstance(value, list):
-        for index in range(len(value)):
-            yield value[:index] + value[index + 1 :]
-        for index, item in enumerate(value):
-            yield from ([*value[:index], smaller, *value[index + 1 :]] for smaller in _without_a_part(item))
+        return [*value.items()]
+    return [*enumerate(value)] if isinstance(value, list) else []
+
+
+def _without(value: Json, place: tuple[str | int, ...]) -> Json:
+    token, *within = place
+    kept = [
+        (each, _without(part, tuple(within)) if each == token else part)
+        for each, part in _inner(value)
+        if within or each != token
+    ]
+    return dict(kept) if isinstance(value, dict) else [part for _, part in kept]

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import chain
 from random import Random
 
 from specwitness.contract import pointers
@@ -70,11 +71,14 @@ class Builder:
             return min(shape.choices, key=lambda value: len(json.dumps(value)), default=NOTHING)
         if not shape.speaks_of and len(shape.types) == len(_ORDER):
             return f"{name or 'text'}"
-        for type_ in _ORDER:
-            if type_ in shape.likely_types:
-                made = next(self.of_type(shape, type_, name, depth), NOTHING)
-                if made is not NOTHING:
-                    return made
+        likely = shape.likely_types
+        for type_ in (
+            *(one for one in _ORDER if one in likely),
+            *(one for one in _ORDER if one in shape.types - likely),
+        ):
+            made = next(self.of_type(shape, type_, name, depth), NOTHING)
+            if made is not NOTHING:
+                return made
         return NOTHING
 
     def of_type(self, shape: Shape, type_: str, name: str = "", depth: int = 0) -> Iterator[Json]:
@@ -150,7 +154,7 @@ class Builder:
         made: list[Json] = []
         for index in range(length):
             node = shape.item_at(index) + held.get(index, ())
-            options = [given[index]] if index in given else self._options(node, name.removesuffix("s"), depth)
+            options = chain(self._options(node, name.removesuffix("s"), depth), self._numbered(node, length))
             fresh = (item for item in options if not shape.unique or item not in [*made, *given.values()])
             item = given[index] if index in given else next(fresh, NOTHING)
             if item is NOTHING:
@@ -179,6 +183,16 @@ class Builder:
                 if type_ in shape.types:
                     yield from self.of_type(shape, type_, name, depth + 1)
                     yield from self.of_type(shape, type_, f"{name}2", depth + 1)
+
+    def _numbered(self, node: Node, count: int) -> Iterator[Json]:
+        """Yield values of which there are many, for an array in which no two may be the same."""
+        for shape in self.ways(node):
+            if "string" in shape.types and not shape.patterns and shape.format is None:
+                yield from (words.resized(f"{number}", shape.min_length, shape.max_length) for number in range(count))
+            if "integer" in shape.types:
+                step = Fraction(1) if shape.multiple is None else Fraction(shape.multiple.numerator)
+                first = Fraction(0) if shape.low is None else (shape.low[0] // step + 1) * step
+                yield from (int(first + step * number) for number in range(count))
 
     def _put(self, made: dict[str, Json], shape: Shape, name: str, depth: int, reader: Mapping[str, Json]) -> bool:
         """Add a property, if there is a value for it: one that a reader takes too, where there is one."""

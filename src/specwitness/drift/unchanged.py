@@ -30,8 +30,12 @@ class Unchanged:
         return all(self._same(f"{_parent(old)}/{name}", f"{_parent(new)}/{name}") for name in ("parameters", "servers"))
 
     def _same(self, old: str, new: str) -> bool:
+        if self._changed is None:
+            return False
         one, other = pointers.look(self._old, old), pointers.look(self._new, new)
-        return self._changed is not None and one == other and self._changed.isdisjoint(_references(one))
+        text = json.dumps(one)
+        references = _references(text) if text == json.dumps(other) else None
+        return references is not None and all(map(_is_component, references)) and self._changed.isdisjoint(references)
 
 
 def _parent(operation: Operation) -> str:
@@ -47,12 +51,14 @@ def _changed(old: Json, new: Json) -> Iterator[str]:
         for name in {*_names(pointers.look(ours, f"/{kind}")), *_names(pointers.look(theirs, f"/{kind}"))}:
             at = pointers.join("/components", kind, name)
             one, other = pointers.look(old, at), pointers.look(new, at)
-            if one != other:
+            text = json.dumps(one)
+            # As text, since Python takes `true` for 1; the same in another order is found out later.
+            if text != json.dumps(other):
                 open_.append(at)
             else:
-                for target in _references(one):
+                for target in _references(text):
                     users.setdefault(target, []).append(at)
-                    if target.count("/") != _DEPTH or not target.startswith("/components/"):
+                    if not _is_component(target):
                         open_.append(target)  # a place within something else: that may have changed
     seen: set[str] = set()
     while open_:
@@ -70,5 +76,9 @@ def _names(part: Json) -> Iterator[str]:
 _DEPTH = 3
 
 
-def _references(part: Json) -> set[str]:
-    return {pointers.target(found) for found in _REFERENCE.findall(json.dumps(part))}
+def _is_component(pointer: str) -> bool:
+    return pointer.count("/") == _DEPTH and pointer.startswith("/components/")
+
+
+def _references(text: str) -> set[str]:
+    return {pointers.target(found) for found in _REFERENCE.findall(text)}

@@ -113,9 +113,10 @@ class Maker:
             if not required and (short or self._is_omitted(shape.node_of(name))):
                 continue
             found = self.values(shape.node_of(name), name, above, depth + 1)
-            if not found and required:
+            possible = found and (not shape.names or self._accepts(shape.names, name))
+            if required and not possible:
                 return
-            if found and (not shape.names or self._accepts(shape.names, name)):
+            if possible:
                 columns[name] = found if required else [*found, _ABSENT]
         listed = [name for name in shape.properties if name in columns]
         ordered = {name: columns[name] for name in (*listed, *(name for name in columns if name not in listed))}

@@ -54,7 +54,8 @@ class DriftReport:
     counts the operations of both; `removed` and `added` are those of one alone, as `METHOD /path`. `off` counts the
     findings that the contract turns off. `in_new` says where the place of a finding is in the new description, by
     fingerprint; of those that are about the new description it says nothing. `strict` is whether what is undecided
-    counts as a break. Everything here has been redacted before.
+    counts as a break, and `sampled` whether one side is a program, of which messages show what they can. Everything
+    here has been redacted before.
     """
 
     tool_version: str
@@ -71,6 +72,7 @@ class DriftReport:
     off: int = 0
     in_new: Mapping[str, Location] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    sampled: bool = False
     schema_version: int = SCHEMA_VERSION
 
     @cached_property
@@ -96,7 +98,8 @@ class DriftReport:
     def contained(self) -> bool:
         """Whether it was shown of all operations of both that no message of theirs is refused, accepted or not."""
         everything = (*self.findings, *(waived.finding for waived in self.waived))
-        return self.compared > 0 and not self.off and all(one.verdict is Verdict.SAFE for one in everything)
+        judged = self.compared > 0 and not self.off and not self.sampled
+        return judged and all(one.verdict is Verdict.SAFE for one in everything)
 
     @property
     def failed(self) -> bool:
@@ -124,6 +127,7 @@ class DriftReport:
             "off": self.off,
             "in_new": {fingerprint: where.to_json() for fingerprint, where in self.in_new.items()},
             "notes": list(self.notes),
+            "sampled": self.sampled,
         }
 
     @classmethod

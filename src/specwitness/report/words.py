@@ -24,11 +24,12 @@ _HURT = {
     Party.SERVER: "clients that send what the contract allows",
     Party.CLIENT: "the client that reads this",
     Party.SPEC: "clients written against the spec",
+    Party.SOURCE: "clients that still send what another source allows",
     Party.EXAMPLE: "readers who copy the example",
 }
 _SENDERS = {Party.CLIENT: "the client that sends this", Party.SDK: "users of the SDK"}
 """Those whom it hurts that what they send is refused."""
-_CALLED = {Party.OLD: "old version", Party.NEW: "new version"}
+_CALLED = {Party.OLD: "old version", Party.NEW: "new version", Party.SOURCE: "other source"}
 _NAMED = 5
 """More operations than these are counted, not named."""
 _DULL_IN_REQUESTS = frozenset(

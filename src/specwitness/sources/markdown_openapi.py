@@ -19,12 +19,22 @@ _METHOD_AND_PATH = 2
 
 def read_markdown_openapi(page: Page) -> Description:
     """Read the OpenAPI fragment of a page."""
-    fences = [block for block in markdown.section(markdown.blocks(page.text), "OpenAPI") if _is_fragment(block)]
+    fences = _fences(page.text)
     if len(fences) != 1:
         raise page.lacks("single yaml or json fence under a heading `OpenAPI`", "markdown-openapi")
     document = openapi_document(page, fences[0].text)
     _require_announced(page, fences[0].info, document)
     return Description(document, _silent(document))
+
+
+def fragment_in(text: str) -> str:
+    """Return the text of the fragment on a page, empty where it has none."""
+    return next((block.text for block in _fences(text)), "")
+
+
+def _fences(text: str) -> list[markdown.Block]:
+    page = markdown.blocks(text.replace("\r\n", "\n"))
+    return [block for block in markdown.section(page, "OpenAPI") if _is_fragment(block)]
 
 
 def _is_fragment(block: markdown.Block) -> bool:

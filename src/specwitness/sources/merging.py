@@ -18,12 +18,17 @@ def merge(descriptions: Iterable[Description]) -> dict[str, Json]:
     Paths, and the operations of a path, may be in one of them only, and so may anything the others are silent about.
     Raises SourceError, which names the pointer, where one contradicts another.
     """
-    merged: Description | None = None
+    return deepcopy(merged(descriptions).document)
+
+
+def merged(descriptions: Iterable[Description]) -> Description:
+    """Return what the descriptions say together, and where all of them are silent; raises SourceError as `merge`."""
+    whole: Description | None = None
     for description in descriptions:
-        merged = description if merged is None else _merged(merged, description)
-    if merged is None:
+        whole = description if whole is None else _merged(whole, description)
+    if whole is None:
         raise SourceError("the sources", "there is none to merge", "Mark at least one source `vendored: true`")
-    return deepcopy(merged.document)
+    return whole
 
 
 def _merged(one: Description, other: Description) -> Description:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from specwitness.contract import document
@@ -11,11 +12,32 @@ from specwitness.exceptions import DocumentError, SourceError
 from specwitness.findings import Json
 from specwitness.sources import kinds, yaml_text
 from specwitness.sources.description import Description
+from specwitness.sources.lines import line_of
 from specwitness.sources.merging import merge
 
+DERIVED = "openapi.yaml"
 _FIELDS = ("file", "kind", "sha256")
 UNVERSIONED = "unversioned"
 """The version of an API whose sources name none; OpenAPI requires one."""
+
+
+@dataclass(frozen=True, repr=False)
+class Source:
+    """One source of a contract: its entry in `contract.yaml`, its text, and what that says."""
+
+    file: str
+    kind: str
+    vendored: bool
+    text: str
+    description: Description
+
+    def line_of(self, pointer: str) -> int | None:
+        """Return the line of the text that says what stands at a pointer into the description's document."""
+        return line_of(self.text, self.kind, self.description.document, pointer)
+
+    def __repr__(self) -> str:
+        """Name the file and its kind, for the person in the debugger."""
+        return f"<Source {self.file}: {self.kind}>"
 
 
 def derive(folder: Path) -> str:
@@ -25,21 +47,38 @@ def derive(folder: Path) -> str:
     Raises SourceError for a source that is missing, changed or not readable, and for vendored sources that contradict
     each other.
     """
-    manifest = _manifest(folder)
-    read = [_verified(folder, entry) for entry in _sources(folder, manifest)]
-    merged = merge(
-        kinds.read(text, entry["kind"], name=entry["file"]) for entry, text in read if entry.get("vendored") is True
-    )
-    # Documentation pages have no `info`, without which OpenAPI is not valid.
-    info = {"title": str(manifest.get("title", folder.name)), "version": UNVERSIONED}
-    ordered = {"openapi": merged["openapi"], "info": info} | merged
-    return _header(folder.name) + yaml_text.dump(ordered)
+    # The sums of all of them are checked, and those read that are vendored.
+    read = [_verified(folder, entry) for entry in _sources(folder, _manifest(folder))]
+    return derived_from(folder, [_read(entry, text) for entry, text in read if entry.get("vendored") is True])
+
+
+def sources(folder: Path) -> tuple[Source, ...]:
+    """Return every source of a contract's folder, vendored or not, in the order of `contract.yaml`.
+
+    Raises SourceError for a source that is missing, changed or not readable.
+    """
+    read = [_verified(folder, entry) for entry in _sources(folder, _manifest(folder))]
+    return tuple(_read(entry, text) for entry, text in read)
 
 
 def descriptions(folder: Path) -> dict[str, Description]:
     """Return what every source of a contract's folder says, vendored or not, by its file. Raises SourceError."""
-    read = [_verified(folder, entry) for entry in _sources(folder, _manifest(folder))]
-    return {entry["file"]: kinds.read(text, entry["kind"], name=entry["file"]) for entry, text in read}
+    return {source.file: source.description for source in sources(folder)}
+
+
+def _read(entry: dict[str, Json], text: str) -> Source:
+    file, kind = entry["file"], entry["kind"]
+    return Source(file, kind, entry.get("vendored") is True, text, kinds.read(text, kind, name=file))
+
+
+def derived_from(folder: Path, files: Iterable[Source]) -> str:
+    """Return the text of `openapi.yaml` that the vendored ones among some sources make; raises SourceError."""
+    manifest = _manifest(folder)
+    merged = merge(source.description for source in files if source.vendored)
+    # Documentation pages have no `info`, without which OpenAPI is not valid.
+    info = {"title": str(manifest.get("title", folder.name)), "version": UNVERSIONED}
+    ordered = {"openapi": merged["openapi"], "info": info} | merged
+    return _header(folder.name) + yaml_text.dump(ordered)
 
 
 def _header(name: str) -> str:

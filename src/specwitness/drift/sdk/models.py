@@ -11,7 +11,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from types import ModuleType
@@ -27,11 +27,14 @@ if TYPE_CHECKING:
 
 Mode = Literal["validation", "serialization"]
 Path = tuple[str | int, ...]
+"""The place of a part in a value: names of members, numbers of items."""
 
+SCHEMA = "/model"
 MISSING, EXTRA, UNION = "missing", "extra_forbidden", "union"
 """The kinds of refusal that are not about the value at their place, or about more than one thing there."""
 
 _VALUES = frozenset({"literal_error", "enum", "const"})
+_TAG = "union_tag_invalid"
 _OF_TYPE = re.compile(r"(_type|_parsing|_from_float|_attributes_type|_sub_class)$")
 _LONGEST = 300
 
@@ -49,11 +52,6 @@ class Refused:
     path: Path
     about: Json
 
-    @property
-    def key(self) -> str:
-        """What it is known by, whichever item of an array it is seen in."""
-        return json.dumps([["*" if isinstance(token, int) else token for token in self.path], self.about])
-
 
 @dataclass(frozen=True)
 class Model:
@@ -62,12 +60,13 @@ class Model:
     name: str
     adapter: TypeAdapter[Any]
 
-    def schema(self, mode: Mode, at: str) -> Json:
-        """Return the JSON Schema of a model as it stands at a pointer of some document."""
+    def document(self, mode: Mode) -> Json:
+        """Return a document with the JSON Schema of the model at `SCHEMA`: of what it takes, or of what it sends."""
         made = self.adapter.json_schema(
-            by_alias=True, ref_template=f"#{at}/$defs/{{model}}", mode=mode, schema_generator=self._generator
+            by_alias=True, ref_template="#/models/{model}", mode=mode, schema_generator=self._generator
         )
-        return _unmarked(made)
+        models = made.pop("$defs", {})
+        return {"openapi": "3.1.0", SCHEMA[1:]: made, "models": models}
 
     def refusals(self, value: Json) -> tuple[Refused, ...]:
         """Return why the model refuses a value, nothing where it takes it: as parsed JSON, or as the text of it."""
@@ -81,15 +80,15 @@ class Model:
             made = self.adapter.validate_python(json.loads(json.dumps(value)))
             body = self.adapter.dump_python(made, mode="json", by_alias=True, exclude_none=True, warnings=False)
             return json.loads(json.dumps(body, allow_nan=False))
-        except Exception:  # noqa: BLE001 - what the SDK's code cannot do in whatever way, it does not do
-            return NOTHING
+        except Exception:
+            return NOTHING  # What the code of the SDK cannot do, in whatever way, it does not do.
 
     def _refusals(self, value: Json, parse: Callable[[], object]) -> tuple[Refused, ...]:
         try:
             parse()
         except importlib.import_module("pydantic").ValidationError as error:
-            return tuple(_of_errors(value, error.errors(include_url=False, include_context=False)))
-        except Exception as error:  # noqa: BLE001 - a validator of the SDK that fails does not read the value either
+            return tuple(_of_errors(value, error.errors(include_url=False)))
+        except Exception as error:  # A validator that fails does not read the value either.
             kind = type(error).__name__
             return (Refused(kind, _bounded(f"{kind}: {error}"), (), kind),)
         return ()
@@ -108,7 +107,7 @@ class Model:
         )
 
 
-# --- What the user names ------------------------------------------------------------------------------------------------
+# --- What the user names --------------------------------------------------------------------------------------------
 
 
 def loaded(module: str, name: str) -> Model:
@@ -123,14 +122,15 @@ def loaded(module: str, name: str) -> Model:
     if inspect.isroutine(found) or isinstance(found, ModuleType):
         raise SourceError(f"{module}:{name}", "it is no model", "Name a pydantic model, or a union of them")
     try:
-        adapter = importlib.import_module("pydantic").TypeAdapter(found)
+        model = Model(f"{module}:{name}", importlib.import_module("pydantic").TypeAdapter(found))
+        model.document("validation")  # A model that refers to what is not there can be had, and not be used.
     except (ImportError, AttributeError) as error:
         hint = "It reads the models of an SDK, and comes with an SDK that has some: install that in this environment"
         raise SourceError("pydantic", f"version 2 of it is not installed ({error})", hint) from error
     except Exception as error:
         fault = f"it is nothing that pydantic can read ({_bounded(_first_line(error))})"
         raise SourceError(f"{module}:{name}", fault, "Name a pydantic model, or a union of them") from error
-    return Model(f"{module}:{name}", adapter)
+    return model
 
 
 def _imported(module: str) -> ModuleType:
@@ -147,16 +147,20 @@ def _first_line(error: BaseException) -> str:
     return str(error).partition("\n")[0]
 
 
-# --- What pydantic says -------------------------------------------------------------------------------------------------
+# --- What pydantic says ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class _Told:
-    """One error of pydantic; `union` is the place of the union of which it is about one alternative, `of`."""
+    """One error of pydantic; `union` is the place of the union of which it is about one alternative, `of`.
+
+    `tag` is what tells the alternatives of a union apart, where it is of none of them.
+    """
 
     kind: str
     message: str
     path: Path
+    tag: Json
     union: Path | None
     of: str | int | None
 
@@ -175,7 +179,10 @@ def _of_errors(value: Json, errors: Iterable[Any]) -> Iterator[Refused]:
 def _told(value: Json, error: Any) -> _Told:
     """Return an error with its place in the value: pydantic names the alternative of a union among the names there."""
     kind, loc = str(error["type"]), tuple(error["loc"])
-    at, path, union, of = value, (), None, None
+    at = value
+    path: Path = ()
+    union: Path | None = None
+    of: str | int | None = None
     for index, token in enumerate(loc):
         try:
             at = pointers.step(at, token)
@@ -187,13 +194,16 @@ def _told(value: Json, error: Any) -> _Told:
         else:
             path += (token,)
     where = ".".join(map(str, loc))
-    return _Told(kind, _bounded(f"{where}: {error['msg']}" if where else str(error["msg"])), path, union, of)
+    message = _bounded(f"{where}: {error['msg']}" if where else str(error["msg"]))
+    tag = error["ctx"].get("tag") if kind == _TAG else None
+    return _Told(kind, message, path, tag, union, of)
 
 
 def _refused(value: Json, told: _Told) -> Refused:
     if told.kind in _VALUES:
         return Refused(told.kind, told.message, told.path, _at(value, told.path))
-    return Refused(told.kind, told.message, told.path, "type" if _OF_TYPE.search(told.kind) else told.kind)
+    about = "type" if _OF_TYPE.search(told.kind) else told.tag or told.kind
+    return Refused(told.kind, told.message, told.path, about)
 
 
 def _of_union(value: Json, told: list[_Told], path: Path) -> Refused:
@@ -206,17 +216,6 @@ def _at(value: Json, path: Path) -> Json:
     for token in path:
         value = pointers.step(value, token)
     return value
-
-
-def _unmarked(schema: Json) -> Json:
-    """Return a schema without `readOnly` and `writeOnly`: what a model takes and sends, it takes and sends."""
-    if isinstance(schema, list):
-        return [_unmarked(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    return {
-        key: _unmarked(item) for key, item in schema.items() if key not in {"readOnly", "writeOnly"} or item is not True
-    }
 
 
 def _bounded(message: str) -> str:

@@ -1,0 +1,73 @@
+"""`drift CONTRACT`: the sources of a contract against each other; `--served`: the contract against what is served."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+import click
+
+from specwitness.contract.fetching import is_url
+
+if TYPE_CHECKING:
+    from specwitness.contract.model import Contract
+    from specwitness.report.drift_model import DriftReport
+
+SERVED_AT = "/openapi.json"
+"""Where most servers that hand out a document have it: FastAPI and Litestar by default, and who follows them."""
+_DOCUMENTS = frozenset({".json", ".yaml", ".yml"})
+
+
+def _document_at(_: click.Context, __: click.Parameter, url: str | None) -> str | None:
+    """Return the URL of the document that a server hands out, from that or from the server's own."""
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if not is_url(url) or not parts.netloc:
+        raise click.BadParameter("it has to begin with http:// or https://, and a host")
+    if PurePosixPath(parts.path).suffix in _DOCUMENTS:
+        return url
+    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + SERVED_AT, fragment=""))
+
+
+served_option = click.option(
+    "--served",
+    metavar="URL",
+    callback=_document_at,
+    help=f"Compare OLD with the document that a server hands out: at URL, or below it at {SERVED_AT}.",
+)
+
+
+def among_sources(contract: Contract, *, given: str, policy: str | None, strict: bool, today: dt.date) -> DriftReport:
+    """Return the report of what the sources of a contract say otherwise than each other.
+
+    Raises SourceError where it has none, or one that is missing, changed or not readable.
+    """
+    from specwitness.cli.drifting import compared
+    from specwitness.drift.sourced.disagreements import of_contract
+    from specwitness.report.text import counted
+
+    found = of_contract(contract, today)
+    report = compared(
+        contract,
+        contract,
+        given=(given, "its sources"),
+        policy=policy,
+        strict=strict,
+        today=today,
+        find=lambda *_: found.findings,
+    )
+    return replace(
+        report,
+        new=replace(report.new, title=counted(len(found.sources), "source"), version=""),
+        compared=found.compared,
+        # The places are those of the sources, of which none is the newer one.
+        in_new={},
+        sampled=True,
+    )

@@ -1,0 +1,171 @@
+"""What the judge, and the lists of both, say of the ground that two sources share. Entry point: `findings_on`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from specwitness.contract import pointers
+from specwitness.contract.model import Contract
+from specwitness.drift import words
+from specwitness.drift.comparing import compare
+from specwitness.drift.sourced.ground import BOTH, ONE, OTHER, Ground, Omission
+from specwitness.drift.sourced.rules import OMITTED, RULES
+from specwitness.drift.sourced.said import Said, as_contract
+from specwitness.findings import Finding, Json, Level, Party, Verdict
+
+_PLURALS = {"property": "properties", "request-body": "request bodies", "status": "statuses"}
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A finding, and the sources by which it was found: what `one` says clients go by, and `other` says otherwise."""
+
+    finding: Finding
+    one: Said
+    other: Said
+
+
+def findings_on(ground: Ground, contract: Contract, today: dt.date) -> Iterator[Sighting]:
+    """Yield in what two sources contradict each other, and what only one of them names."""
+    compared = [
+        as_contract(document, contract, shown=f"{side}") for side, document in zip(BOTH, ground.documents, strict=True)
+    ]
+    judged = [*_judged(ground, compared, today)]
+    # That a value is met which is not in a list has been said with a message then.
+    said = {(finding.where.pointer, json.dumps(finding.value)) for finding in judged}
+    for finding in judged:
+        yield Sighting(_relocated(ground, compared, finding), *ground.sides)
+    omissions = [one for one in ground.omissions if (one.here, one.name) not in said]
+    for finding in (*_omitted(ground, compared[ONE], omissions), *_operations(ground)):
+        yield Sighting(finding, *ground.sides)
+
+
+# --- Contradictions ---------------------------------------------------------------------------------------------------
+
+
+def _judged(ground: Ground, compared: Sequence[Contract], today: dt.date) -> Iterator[Finding]:
+    if ground.pairing.both and ground.documents[ONE] != ground.documents[OTHER]:
+        yield from compare(compared[ONE], compared[OTHER], today)
+
+
+def _relocated(ground: Ground, compared: Sequence[Contract], finding: Finding) -> Finding:
+    """Return a finding about the new documents as one about the sources: with their places, and what each says."""
+    side, here = int(finding.where.file or ONE), finding.where.pointer
+    (said, at), (other, its) = ground.origin(side, here), ground.origin(1 - side, here)
+    at, its = said.item(at, finding.value), other.item(its, finding.value)
+    if finding.rule.endswith("-required"):
+        sayings = f"{said.spot(at)} requires it, {other.spot(its)} does not"
+    else:
+        says = [_saying(compared[one].document, here) for one in (side, 1 - side)]
+        sayings = f"{said.spot(at)} says {says[0]}, {other.spot(its)} says {says[1]}"
+    one, then = ground.sides
+    witness = finding.witness
+    return replace(
+        finding,
+        witness=witness
+        and replace(witness, allowed_by=_PARTIES[witness.allowed_by], rejected_by=_PARTIES[witness.rejected_by]),
+        where=said.located(at, operation=finding.where.operation, part=finding.where.part, way=finding.where.way),
+        message=f"{finding.message}; {sayings}" if finding.witness else f"{one.name} -> {then.name}: {finding.message}",
+        source=other.spot(its),
+    )
+
+
+def _saying(document: Json, here: str) -> str:
+    """Return what a keyword says; where there is no such keyword, the schema that lacks it."""
+    holder, _, keyword = here.rpartition("/")
+    value = pointers.look(document, here, _NOTHING)
+    if value is not _NOTHING and not isinstance(value, dict):
+        return words.short({keyword: value})
+    schema = pointers.look(document, holder if value is _NOTHING else here)
+    return words.short({key: one for key, one in schema.items() if key not in _LONG})
+
+
+_PARTIES = {Party.OLD: Party.CONTRACT, Party.NEW: Party.SOURCE}
+"""The first of two sources is what clients go by, and what the contract is made of if either is."""
+_LONG = frozenset({"example", "examples", "properties", "required"})
+_NOTHING = object()
+
+
+# --- What only one of them names --------------------------------------------------------------------------------------
+
+
+def _omitted(ground: Ground, contract: Contract, omissions: Sequence[Omission]) -> Iterator[Finding]:
+    """Yield what only one of two lists names, a finding for each list, with both sides of it."""
+    lists = defaultdict[tuple[str, str, str], list[Omission]](list)
+    for omission in omissions:
+        here = omission.here if omission.kind == "value" else omission.here.rpartition("/")[0]
+        lists[omission.kind, here, omission.around.operation].append(omission)
+    for (kind, here, operation), members in lists.items():
+        named = [[one for one in members if one.namer == side] for side in BOTH]
+        places = [_list(named[side], named[1 - side]) for side in BOTH]
+        sentences = [
+            f"{ground.sides[side].spot(named[side][0].at)} names {_listed(kind, named[side])}, which "
+            f"{ground.sides[1 - side].spot(places[1 - side])} does not"
+            for side in BOTH
+            if named[side]
+        ]
+        around, known = members[0].around, contract.operation(operation)
+        label = known.label if known else operation
+        part = {"status": "responses", "parameter": "parameters"}.get(kind, around.part)
+        matters = any(_matters(one) for one in members)
+        yield Finding(
+            rule=kind + OMITTED,
+            level=Level.WARNING if matters else Level.INFO,
+            verdict=Verdict.UNDECIDED if matters else Verdict.SAFE,
+            where=ground.sides[ONE].located(
+                places[ONE], operation=operation, part=part, way=contract.ways.shortest(here)
+            ),
+            message=f"{label}: {'; '.join(sentences)}",
+            source=ground.sides[OTHER].spot(places[OTHER]),
+            value=[sorted(one.name for one in side) for side in named],
+            operations=(operation,),
+        )
+
+
+def _list(named: Sequence[Omission], omitted: Sequence[Omission]) -> str:
+    """Return the list of a side: where the other's names are missing, or where its own stand."""
+    if omitted:
+        return omitted[0].listed_at
+    return named[0].at if named[0].kind == "value" else named[0].at.rpartition("/")[0]
+
+
+def _listed(kind: str, named: Sequence[Omission]) -> str:
+    noun = _PLURALS.get(kind, f"{kind.replace('-', ' ')}s") if len(named) > 1 else kind.replace("-", " ")
+    return f"the {noun} {', '.join(one.name for one in named)}"
+
+
+def _matters(omission: Omission) -> bool:
+    """Say whether somebody may miss it: who has to send what is required, or waits for what is."""
+    is_sent = not omission.around.part.startswith("response")
+    if omission.required and omission.namer == (OTHER if is_sent else ONE):
+        return True
+    # A server may fail, whether that is documented or not.
+    is_failure = omission.kind == "status" and omission.name.startswith("5")
+    return not is_failure and RULES[omission.kind + OMITTED].level is Level.WARNING
+
+
+def _operations(ground: Ground) -> Iterator[Finding]:
+    """Yield the operations that only one of two sources has, where the other claims to describe all."""
+    for side, alone in ((ONE, ground.pairing.removed), (OTHER, ground.pairing.added)):
+        namer, other = ground.sides[side], ground.sides[1 - side]
+        if "/paths" in other.silent:
+            continue
+        for operation in alone:
+            yield Finding(
+                rule="operation-of-one-source",
+                level=RULES["operation-of-one-source"].level,
+                verdict=RULES["operation-of-one-source"].verdict,
+                where=namer.located(
+                    operation.pointer,
+                    operation=operation.key,
+                    part="operation",
+                    way=namer.contract.ways.shortest(operation.pointer),
+                ),
+                message=f"{namer.spot(operation.pointer)} describes {operation.label}, {other.spot('/paths')} does not",
+                source=other.spot("/paths"),
+                operations=(operation.key,),
+            )
