@@ -14,6 +14,7 @@ SPECMATIC := .cache/specmatic/node_modules/.bin/specmatic
 # A corpus of OpenAPI documents for the tests, and a very large one for the benchmark.
 EXAMPLES := .cache/oas-examples/node_modules/@readme/oas-examples/package.json
 OCTOKIT := .cache/octokit/node_modules/@octokit/openapi/package.json
+OLDER_OCTOKIT := .cache/octokit-19/node_modules/@octokit/openapi/package.json
 # What is no Python package, where it can run; the tests of what is not there are skipped.
 FROM_NPM := $(if $(shell command -v npm),$(PRISM) $(DREDD) $(EXAMPLES) $(if $(shell command -v java),$(SPECMATIC)))
 
@@ -44,9 +45,10 @@ sensitivity: $(VENV)/installed
 live-praisonai: $(VENV)/installed-dev $(PRAISONAI_VENV)/installed
 	$(BIN)/python tests/live/check_praisonai.py --python $(PRAISONAI_VENV)/bin/python
 
-benchmark: $(VENV)/installed-dev $(PRISM) $(OCTOKIT)
+benchmark: $(VENV)/installed-dev $(PRISM) $(OCTOKIT) $(OLDER_OCTOKIT)
 	$(BIN)/python -m benchmarks.suite_speed
 	$(BIN)/python benchmarks/mock_speed.py
+	$(BIN)/python benchmarks/drift_speed.py $(addsuffix generated/api.github.com.json,$(dir $(OLDER_OCTOKIT) $(OCTOKIT)))
 
 # The same faults with other tools as well, those that can run here: make side-by-side ARGS='--faults 8'
 side-by-side: $(VENV)/installed-dev $(filter $(DREDD) $(SPECMATIC),$(FROM_NPM))
@@ -90,6 +92,9 @@ $(SPECMATIC):
 
 $(EXAMPLES):
 	npm install --silent --no-fund --no-audit --ignore-scripts --prefix .cache/oas-examples @readme/oas-examples@8.2.2
+
+$(OLDER_OCTOKIT):
+	npm install --silent --no-fund --no-audit --ignore-scripts --prefix .cache/octokit-19 @octokit/openapi@19.1.0
 
 $(OCTOKIT):
 	npm install --silent --no-fund --no-audit --ignore-scripts --prefix .cache/octokit @octokit/openapi@23.0.2

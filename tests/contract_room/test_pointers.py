@@ -107,3 +107,14 @@ def test_the_source_of_a_schema_path_is_where_the_keyword_stands() -> None:
     path = ("properties", "name", "type")
     assert pointers.source_of(DOCUMENT, "/paths/~1a/schema", path) == "/schemas/x y/properties/name/type"
     assert pointers.source_of(DOCUMENT, "/paths/~1a", ("schema", "$ref", "example")) == "/schemas/x y/example"
+
+
+def test_the_source_of_what_a_schema_says_beside_its_reference_is_that_schema() -> None:
+    document = {
+        "a": {"$ref": "#/b", "anyOf": [{"type": "null"}]},
+        "b": {"$ref": "#/c", "maxLength": 3},
+        "c": {"anyOf": [{}, {"type": "string"}]},
+    }
+    paths = [("anyOf", 0, "type"), ("maxLength",), ("$ref", "maxLength"), ("anyOf", 1, "type")]
+    found = [pointers.source_of(document, "/a", path) for path in paths]
+    assert found == ["/a/anyOf/0/type", "/b/maxLength", "/b/maxLength", "/c/anyOf/1/type"]

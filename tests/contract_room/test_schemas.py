@@ -103,6 +103,12 @@ def test_a_schema_that_is_false_refuses_without_a_keyword(schemas: Schemas) -> N
     assert (rejection.keyword, rejection.agreed) == ("false", True)
 
 
+def test_a_branch_that_nothing_satisfies_is_not_the_one_that_was_meant() -> None:
+    schemas = Schemas({"openapi": "3.1.0", "some": {"anyOf": [False, {"type": "integer"}]}, "none": {"anyOf": [False]}})
+    assert [one.pointer for one in schemas.rejections("/some", "a")] == ["/some/anyOf/1/type"]
+    assert [one.pointer for one in schemas.rejections("/none", "a")] == ["/none/anyOf"]
+
+
 def test_a_long_message_is_shortened(schemas: Schemas) -> None:
     (rejection,) = schemas.rejections(JOB, {**GOOD, "status": "c" * 1000})
     assert len(rejection.message) < 320

@@ -130,6 +130,13 @@ NARROWER = [
             "type: object\nif: {required: [a]}",
         ),
         ("not", "not", "type: string\nnot: {const: a} # here", "type: string"),
+        ("nothing", "any-of", "anyOf: # here\n- false", "type: string"),
+        (
+            "beside a reference",
+            "max-length",
+            "$ref: '#/components/schemas/Text'\nmaxLength: 3 # here\n",
+            "$ref: '#/components/schemas/Text'\n",
+        ),
         ("oneOf", "one-of", "oneOf: # here\n- {type: integer}\n- {type: number}", "type: number"),
         (
             "an alternative less",
@@ -218,7 +225,8 @@ def test_who_reads_less_than_is_sent_breaks_at_the_line_that_says_so(
     case: Narrower, direction: str, read: Read
 ) -> None:
     narrow, wide = (
-        document(PATHS[direction], "Subject:\n" + indent(dedent(text), "  ")) for text in (case.narrow, case.wide)
+        document(PATHS[direction], f"Text: {{type: string}}\nSubject:\n{indent(dedent(text), '  ')}")
+        for text in (case.narrow, case.wide)
     )
     # A request breaks where less is taken, a response where more is sent.
     old, new = (wide, narrow) if direction == "request" else (narrow, wide)
@@ -638,6 +646,35 @@ def test_what_several_operations_share_is_one_finding_with_all_of_them(read: Rea
         '200 application/json [{"status": "lost"}]',
     ]
     assert compare(read("new", new), read("old", old), TODAY) == []
+
+
+def test_what_refers_into_another_operation_changes_with_it(read: Read) -> None:
+    paths = """\
+        /jobs:
+          get:
+            operationId: list
+            responses: {{'200': {{description: d, content: {{application/json: {{schema: {schema}}}}}}}}}
+        /runs:
+          get:
+            operationId: runs
+            responses:
+              '200':
+                description: d
+                content:
+                  application/json:
+                    schema: {{$ref: '#/paths/~1jobs/get/responses/200/content/application~1json/schema'}}
+        """
+    old, new = (document(paths.format(schema=schema)) for schema in ("{type: string}", "{type: [string, 'null']}"))
+    assert broken(compare(read("old", old), read("new", new), TODAY)) == [("response-type", ("list", "runs"), 7)]
+
+
+def test_true_is_not_1(read: Read) -> None:
+    old, new = (
+        read(side, document(PATHS["response"], f"Subject: {{const: {said}}}"))
+        for side, said in (("old", 1), ("new", "true"))
+    )
+    assert [rule for rule, _, _ in broken(compare(old, new, TODAY))] == ["response-const"]
+    assert [rule for rule, _, _ in broken(compare(new, old, TODAY))] == ["response-const"]
 
 
 def test_a_document_of_3_0_is_compared_with_one_of_3_1(read: Read) -> None:

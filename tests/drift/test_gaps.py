@@ -369,9 +369,15 @@ def _deep(depth: int, at_the_end: Json) -> Json:
     return made
 
 
+MANY = {"anyOf": [{"const": number} for number in range(120)]}
 LARGE: dict[str, tuple[Any, Any, bool]] = {
     "a million alternatives": (_choices(20, "anyOf"), _choices(20, "anyOf"), True),
     "a million alternatives, one changed": (_choices(20, "oneOf"), _choices(19, "oneOf"), True),
+    "of many alternatives the last few": (
+        {"allOf": [MANY, {"minimum": 110}]},
+        {"enum": [*range(110, 119)]},
+        False,
+    ),
     "values without number": ({"enum": [*range(20_000)]}, {"enum": [*range(20_001)]}, True),
     "a value less": ({"enum": [*range(2_001)]}, {"enum": [*range(2_000)]}, False),
     "a long text": ({**STRING, "minLength": 50_000}, {**STRING, "minLength": 50_001}, False),

@@ -175,6 +175,16 @@ def test_the_most_literal_template_has_a_request() -> None:
     assert (address.template, address.operation and address.operation.key) == ("/jobs/export", "exportJobs")
 
 
+def test_of_two_templates_with_holes_the_one_that_says_more_has_a_request(tmp_path: Path) -> None:
+    paths: Json = {
+        path: {"get": {"responses": {}}} for path in ("/diff/{both}", "/diff/{one}...{other}", "/{any}/{both}")
+    }
+    addresses = Addresses(of_document(tmp_path, paths))
+    found = [addresses.of("GET", f"https://x.example/diff/{name}") for name in ("a", "a...b")]
+
+    assert [one and one.template for one in found] == ["/diff/{both}", "/diff/{one}...{other}"]
+
+
 def test_head_is_answered_by_get_and_parameters_are_decoded() -> None:
     address = Addresses(jobs()).of("HEAD", f"{API}/jobs/a%20b%2Fc")
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specwitness.drift.observed import json_stream, read
+from specwitness.drift.observed import json_stream, read, recording
 from specwitness.drift.observed.recording import NEED_BYTES, NEED_REQUEST, NEED_RESPONSE_BODY, Recorded, Unused
 from specwitness.exceptions import DocumentError
 from specwitness.findings import Exchange, Json, Request, Response
@@ -416,6 +416,12 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(json_stream, "_CHUNK", 1 << 8)
 
     assert fault(tmp_path, '{"log": {"entries": [' + "1," * 3000)[1] == "it has more than 0 GiB"
+
+
+def test_a_file_of_too_many_entries_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "MOST_ENTRIES", 2)
+
+    assert fault(tmp_path, '{"log": {"entries": [1, 2, 3]}}') == ("x.har", "it has more than 2 entries")
 
 
 JSON_VALUES = st.recursive(

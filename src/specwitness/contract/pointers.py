@@ -150,17 +150,32 @@ def _is_named_examples(key: str, value: Json) -> bool:
 
 
 def source_of(document: Json, start: str, schema_path: Sequence[str | int]) -> str:
-    """Return the pointer into the document of the place a validator's schema path (with `$ref` steps) leads to."""
-    at = start
+    """Return the pointer into the document of the place that a validator's schema path leads to.
+
+    The path does not say where references are followed, and a schema may say more beside its own.
+    """
+    places = [start]
     for step_taken in schema_path:
-        if step_taken == "$ref":
-            at = resolved(document, at)
-        else:
-            beside = join(at, step_taken)
-            # A schema may say more beside its `$ref`.
-            there = look(document, beside, _NOTHING) is not _NOTHING
-            at = beside if there else join(resolved(document, at), step_taken)
-    return at
+        if step_taken != "$ref":
+            ways = [way for place in places for way in _targets(document, place)]
+            found = [
+                way for way in (join(way, step_taken) for way in ways) if look(document, way, _NOTHING) is not _NOTHING
+            ]
+            places = found or [join(resolved(document, places[0]), step_taken)]
+    return places[0]
+
+
+def _targets(document: Json, at: str) -> list[str]:
+    """Return the place of a schema, that which its reference leads to, and so on."""
+    if look(document, at, _NOTHING) is _NOTHING:
+        return [resolved(document, at)]
+    found: list[str] = []
+    while at not in found:
+        found.append(at)
+        value = look(document, at)
+        if isinstance(value, dict) and isinstance(value.get("$ref"), str):
+            at = target(value["$ref"])
+    return found
 
 
 _NOTHING = object()

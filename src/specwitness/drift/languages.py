@@ -35,22 +35,26 @@ def shortest(
 
     A match may be anywhere in the text. Raises Undecidable.
     """
+    if most is not None and most < least:
+        return None
+    if least > _MOST_STEPS:
+        raise Undecidable
     automata = [_Automaton(read(pattern)) for pattern in (*having, *lacking)]
     wanted = [True] * len(having) + [False] * len(lacking)
     characters = _characters(automata)
-    longest = least if most is None else most
     start = _At(0, tuple(automaton.start for automaton in automata))
     came: dict[_At, tuple[_At, str] | None] = {start: None}
     waiting = deque([start])
     while waiting:
         at = waiting.popleft()
         if at.length >= least and [one.ends(state) for one, state in _each(automata, at)] == wanted:
-            return _text(came, at)
-        for character in characters if most is None or at.length < most else ():
+            text = _text(came, at)
+            return text if most is None or len(text) <= most else None
+        for character in characters:
             states = tuple(automaton.after(state, character) for automaton, state in _each(automata, at))
             # A text is lost where one that it must match cannot, or one that it must not match has.
             lost = any(state == (_NOWHERE if want else _MATCHED) for state, want in zip(states, wanted, strict=True))
-            step = _At(min(at.length + 1, longest), states)
+            step = _At(min(at.length + 1, least), states)
             if not lost and step not in came:
                 came[step] = at, character
                 waiting.append(step)

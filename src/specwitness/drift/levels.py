@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from specwitness.contract.model import Manifest, Policy
 from specwitness.drift.gaps import UNNAMED
 from specwitness.drift.messages import Direction
+from specwitness.drift.observed.undescribed import RULES as OF_TRAFFIC
 from specwitness.drift.rules import RULES
 from specwitness.drift.sourced.rules import RULES as OF_SOURCES
 from specwitness.exceptions import DocumentError
@@ -37,7 +38,7 @@ SDK_RESPONSE, SDK_REQUEST = "sdk-response", "sdk-request"
 SDK_UNNAMED, SDK_UNDECIDED = "sdk-unnamed-property", "sdk-undecided"
 """The rules of what an SDK does not read, or sends though it is refused."""
 _OF_SDKS = frozenset({SDK_RESPONSE, SDK_REQUEST, SDK_UNNAMED, SDK_UNDECIDED})
-KNOWN = frozenset(rule.id for rule in RULES) | _OF_SCHEMAS | _OF_SDKS | OF_SOURCES.keys()
+KNOWN = frozenset(rule.id for rule in RULES) | _OF_SCHEMAS | _OF_SDKS | OF_SOURCES.keys() | OF_TRAFFIC.keys()
 """Every rule that a finding about a change may have."""
 
 _TOLERATED: Mapping[str, Level] = {

@@ -151,14 +151,15 @@ def _listed(known: Sequence[Source]) -> str:
 
 def _with_sum(manifest: Path, file: str, content: bytes) -> str:
     """Return the text of the manifest with the sha256 of a source, and everything else as it is written."""
-    text = document.text_of(manifest)
+    # As bytes, so that the ends of its lines stay.
+    text = manifest.read_bytes().decode("utf-8-sig")
     before = document.parse(text, name=str(manifest))
     index = next(index for index, entry in enumerate(before["sources"]) if entry["file"] == file)
     line = document.line_in(text, f"/sources/{index}/sha256") or 1
-    lines = text.splitlines(keepends=True)
+    lines = text.split("\n")
     digest = hashlib.sha256(content).hexdigest()
     lines[line - 1] = lines[line - 1].replace(before["sources"][index]["sha256"], digest, 1)
-    after = "".join(lines)
+    after = "\n".join(lines)
     before["sources"][index]["sha256"] = digest
     if document.parse(after, name=str(manifest)) != before:
         hint = f"Write {digest} for {file} by hand, and the copy into its place, then run `specwitness vendor`"

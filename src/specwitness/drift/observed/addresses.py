@@ -148,8 +148,10 @@ def _route(template: str) -> _Route:
     return _Route(template, re.compile(pattern), tuple(HOLE.findall(template)), {})
 
 
-def _literalness(route: _Route) -> tuple[bool, ...]:
-    return tuple(HOLE.search(segment) is not None for segment in route.template.split("/"))
+def _literalness(route: _Route) -> list[tuple[bool, int]]:
+    """Return a key that comes first for what says most: of two segments with holes, that with more around them."""
+    parts = route.template.split("/")
+    return [(HOLE.search(segment) is not None, -len(HOLE.sub("", segment))) for segment in parts]
 
 
 def _pattern(url: str) -> str:

@@ -52,6 +52,8 @@ NEED_RESPONSE_BODY = frozenset({"body-is-json"})
 NEED_BYTES = frozenset({"charset-is-utf-8"})
 """HAR 1.2 has the text of a body, whatever its bytes were."""
 
+MOST_ENTRIES = 1_000_000
+
 _HAR = ("log", "entries")
 _JOURNAL = ("requests",)
 _REPORT = {("outcome",), ("coverage",), ("findings",)}
@@ -59,13 +61,16 @@ _REPORT = {("outcome",), ("coverage",), ("findings",)}
 
 def read(path: Path) -> Iterator[Recorded | Unused]:
     """Yield what each entry of a file says. Raises DocumentError for a file that is no recording."""
-    begun, others = set(), set()
+    begun, others, count = set(), set(), 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for at, value in members(file, name=str(path), lists={_HAR, _JOURNAL}):
                 if value is BEGINS:
                     begun.add(at)
                 elif at in begun:
+                    count += 1
+                    if count > MOST_ENTRIES:
+                        raise DocumentError(str(path), f"it has more than {MOST_ENTRIES} entries", "Divide it")
                     yield _entry(value) if at == _HAR else _remembered(value)
                 else:
                     others.add(at)

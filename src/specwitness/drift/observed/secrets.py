@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from specwitness.contract.model import Contract
 from specwitness.drift.observed.undescribed import RULES
-from specwitness.findings import Exchange, Finding, Headers, Json
+from specwitness.findings import Exchange, Finding, Headers, Json, Request, Response
 from specwitness.redaction import MASK, Redaction, readings
 
 _MOST = 300
@@ -82,7 +82,8 @@ class Secrets:
     def _told_by(self, exchange: Exchange) -> Iterator[str]:
         request = exchange.request
         yield from self._in_url(request.url)
-        for message in filter(None, (request, exchange.response)):
+        messages: list[Request | Response] = [request, *([exchange.response] if exchange.response else [])]
+        for message in messages:
             yield from self._in_headers(message.headers)
             yield from self._in_body(message.json())
         if (request.header("content-type") or "").startswith("application/x-www-form-urlencoded"):

@@ -134,12 +134,14 @@ class Ground:
         return self.sides[side], ""
 
     def _document(self, side: int, paths: Json) -> Json:
-        schemes = [pointers.look(said.document, "/components/securitySchemes", {}) for said in self.sides]
         return {
             "openapi": "3.1.0",
             "info": {"title": self.sides[side].name, "version": "0"},
             "paths": paths,
-            "components": {"schemas": self._schemas[side], "securitySchemes": schemes[1 - side] | schemes[side]},
+            "components": {
+                "schemas": self._schemas[side],
+                "securitySchemes": self._schemes(1 - side) | self._schemes(side),
+            },
         }
 
     # --- Operations -------------------------------------------------------------------------------------------------
@@ -172,11 +174,21 @@ class Ground:
         return ours, theirs
 
     def _security(self, views: _Views) -> _Values:
+        """Return the credentials that each asks for; where one does not say which, or how they travel, the other's."""
         named = [self._inherited(side, views[side].at, "security") for side in BOTH]
         for side in BOTH:
-            if named[side] is None and (views[side].silent or "" in self.sides[side].silent):
+            if named[side] is None or not self._tells_schemes(side, named[side]):
                 named[side] = named[1 - side]
         return named[ONE] or [], named[OTHER] or []
+
+    def _tells_schemes(self, side: int, security: Json) -> bool:
+        names = [name for one in security or () if isinstance(one, dict) for name in one]
+        return self._schemes(side).keys() >= set(names)
+
+    def _schemes(self, side: int) -> dict[str, Json]:
+        """Return the security schemes of which a source says how their credential travels."""
+        known = pointers.look(self.sides[side].document, "/components/securitySchemes", {})
+        return {name: scheme for name, scheme in known.items() if isinstance(scheme, dict) and _travels(scheme)}
 
     def _inherited(self, side: int, operation: str, key: str) -> Json:
         """Return what an operation says, or else its path, or else the document; None where none of them does."""
@@ -219,7 +231,7 @@ class Ground:
         parts = [view.part("requestBody") for view in views]
         if parts == [None, None]:
             return _NOTHING, _NOTHING
-        lists = [None if view.silent else Part(view.side, view.at, {}) for view in views]
+        lists = [Part(view.side, view.at, {}) for view in views]
         return self._named(here, _Thing("request-body", "a body", parts, lists), around, self._with_content)
 
     # --- Responses --------------------------------------------------------------------------------------------------
@@ -478,6 +490,12 @@ def _keys(views: _Views) -> dict[str, None]:
 def _parts(views: _Views, key: str) -> _Parts | None:
     ours, theirs = views[ONE].part(key), views[OTHER].part(key)
     return None if ours is None or theirs is None else (ours, theirs)
+
+
+def _travels(scheme: dict[str, Json]) -> bool:
+    """Say whether a security scheme tells how its credential travels."""
+    needed = {"type", "in", "name"} if scheme.get("type") == "apiKey" else {"type"}
+    return "$ref" in scheme or needed <= scheme.keys()
 
 
 def _branches(part: Part) -> list[Part]:

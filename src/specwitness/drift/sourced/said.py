@@ -118,12 +118,15 @@ def said_by(source: Source, contract: Contract, *, shown: str) -> Said:
 def as_contract(document: Json, contract: Contract, *, shown: str) -> Contract:
     """Return a document as a contract with the same name, manifest and waivers; raises SourceError, naming `shown`."""
     text = json.dumps(as_2020_12(document) | {"openapi": "3.1.0"})
-    folder = Folder(path=contract.folder, retrieve=lambda _: text, called=lambda _: shown)
+    folder = Folder(contract.folder, {_FILE: text}.get, called=lambda _: shown)
     try:
-        found = load.contract_of(folder, "description.json", name=contract.name)
+        found = load.contract_of(folder, _FILE, name=contract.name)
         return replace(found, manifest=contract.manifest, waivers=contract.waivers)
     except ContractError as error:
         raise SourceError(shown, error.fault, error.hint) from error
+
+
+_FILE = "description.json"
 
 
 def _shown(folder: Path, file: str) -> str:

@@ -175,9 +175,8 @@ _PREFIX = re.compile(
     r"\(`?(?P<shown>[A-Za-z]{1,10}[_-])(?:\.\.\.|…)`?\)"
     r"|\bprefix(?:ed)?(?: with| by)? [`\"'](?P<named>[A-Za-z]{1,10}[_-])"
 )
-_NOT_EXACT = re.compile(
-    r"\b(?:up to|at most|at least|max(?:imum)?|min(?:imum)?|between|first|last|than|to|-)(?: of)?\W+$", re.IGNORECASE
-)
+_BEFORE_A_BOUND = r"\b(?:up to|at most|at least|max(?:imum)?(?: of)?|min(?:imum)?(?: of)?|first|last|than)"
+_NOT_EXACT = re.compile(rf"(?:{_BEFORE_A_BOUND}|\d\s*(?:-|\u2013|to|and))\s*$", re.IGNORECASE)
 _NANOID = re.compile(r"[A-Za-z0-9_-]{21}")
 """By default; how long one is may be chosen (https://github.com/ai/nanoid)."""
 

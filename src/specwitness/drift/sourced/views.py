@@ -49,14 +49,12 @@ class Part:
 class View:
     """An object with its references followed, as its members.
 
-    `at` is where it stands, and `holders` is everywhere that says something of it. What a `silent` one lacks, it does
-    not deny.
+    `at` is where it stands, and `holders` is everywhere that says something of it.
     """
 
     side: int
     at: str
     members: Mapping[str, Part]
-    silent: bool
     holders: tuple[str, ...]
     is_component: bool = False
     refuses_all: bool = False
@@ -67,7 +65,7 @@ class View:
 
     def says_otherwise(self, key: str) -> bool:
         """Say whether there is no need of a keyword here: alternatives have their own ways to say what it says."""
-        return not self.silent and key not in ALTERNATIVES and any(one in self.members for one in ALTERNATIVES)
+        return key not in ALTERNATIVES and any(one in self.members for one in ALTERNATIVES)
 
 
 class Reader:
@@ -83,19 +81,17 @@ class Reader:
         return Part(self._side, at, pointers.get(self._said.document, at))
 
     def view(self, part: Part) -> View:
-        """Return what an object says, and what it refers to; a boolean has no members, and speaks if it is false."""
+        """Return what an object says, and what it refers to; a boolean has no members."""
         value = part.value
         if not isinstance(value, dict):
-            return View(self._side, part.at, {}, value is not False, (part.at,), refuses_all=value is False)
+            return View(self._side, part.at, {}, (part.at,), refuses_all=value is False)
         stated = part.stated and not value.get(INFERRED) and not value.get(ASSUMED)
         members = {
             key: Part(self._side, pointers.join(part.at, key), item, stated)
             for key, item in value.items()
             if key not in WORDS and (stated or key in _STRUCTURE) and not _is_named_examples(key, item)
         }
-        # A schema without a single keyword is what generators write where they know nothing.
-        silent = part.at in self._said.silent or not stated or members.keys() <= SHOWN
-        view = View(self._side, part.at, members, silent, (part.at,))
+        view = View(self._side, part.at, members, (part.at,))
         return self._referred(view) if "$ref" in members else self._flattened(view)
 
     def named(self, part: Part | None) -> dict[str, Part]:
@@ -132,7 +128,7 @@ class Reader:
             if target is not None and len(branches) > 1:
                 target = _nullable(target)
             if target is not None and not (target.members.keys() & view.members.keys()) - SHOWN:
-                return _beside(view, target, leaving=keyword)
+                return _beside(view, target, leaving=keyword, is_same=len(branches) == 1)
         return view
 
 
@@ -141,15 +137,14 @@ def _is_named_examples(key: str, item: Json) -> bool:
     return key == "examples" and isinstance(item, dict)
 
 
-def _beside(view: View, target: View, *, leaving: str) -> View:
+def _beside(view: View, target: View, *, leaving: str, is_same: bool = True) -> View:
     """Return a view with what another says of the same; what stands beside a reference goes before it."""
     own = {key: part for key, part in view.members.items() if key != leaving}
     return View(
         side=view.side,
         # The same schema is met once wherever it is referred to, unless something is said beside the reference.
-        at=view.at if own.keys() - SHOWN or leaving != "$ref" else target.at,
+        at=target.at if is_same and not own.keys() - SHOWN else view.at,
         members={**target.members, **own},
-        silent=view.at != target.at and target.silent if leaving == "$ref" else view.silent,
         holders=(*view.holders, *target.holders),
         is_component=target.is_component,
         refuses_all=target.refuses_all,
