@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
@@ -274,6 +275,9 @@ ORDER: Json = {
 }
 
 
+ORDER_ID = "123e4567-e89b-12d3-a456-426614174000"
+
+
 def said(document: Json, name: str, *, silent: frozenset[str] = frozenset()) -> Said:
     home = contract("praisonai")
     return Said(name, as_contract(document, home, shown=name), silent, lambda _: (name, None))
@@ -419,6 +423,27 @@ def test_a_list_that_names_less_is_told_and_breaks_nothing() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("at", "rule", "by_first", "by_other"),
+    [
+        (f"{SCHEMA}/properties/status", "property-of-one-source", Level.WARNING, Level.WARNING),
+        (f"{SCHEMA}/properties/price", "property-of-one-source", Level.INFO, Level.INFO),
+        ("/paths/~1orders~1{id}/get/parameters/1", "parameter-of-one-source", Level.INFO, Level.WARNING),
+        ("/paths/~1orders~1{id}/get/parameters/0", "parameter-of-one-source", Level.INFO, Level.INFO),
+        ("/paths/~1orders~1{id}/put/requestBody", "request-body-of-one-source", Level.INFO, Level.WARNING),
+        ("/paths/~1orders~1{id}/get/responses/404", "status-of-one-source", Level.WARNING, Level.WARNING),
+    ],
+)
+def test_what_is_missed_by_who_goes_by_the_first_source_is_a_warning(
+    at: str, rule: str, by_first: Level, by_other: Level
+) -> None:
+    """A property that is sent and received is missed either way; what is only sent, where the other requires it."""
+    named = [one for one in compared(ORDER, without(ORDER, at)) if one.rule == rule]
+    missed = [one for one in compared(without(ORDER, at), ORDER) if one.rule == rule]
+
+    assert ([one.level for one in named], [one.level for one in missed]) == ([by_first], [by_other])
+
+
 def test_a_source_that_is_silent_about_a_list_has_nothing_told_of_it() -> None:
     less = without(without(ORDER, "/paths/~1orders~1{id}/get/responses/404"), f"{SCHEMA}/properties/status")
     silent = frozenset({"/paths/~1orders~1{id}/get/responses", f"{SCHEMA}/properties"})
@@ -478,7 +503,10 @@ def test_what_examples_show_is_no_statement() -> None:
         "x-specwitness-inferred": "examples",
     }
 
-    assert [(one.rule, one.value) for one in compared(ORDER, shown)] == [("property-of-one-source", [[], ["colour"]])]
+    whole = deepcopy(ORDER)
+    whole["components"]["schemas"]["Order"]["properties"]["id"]["example"] = ORDER_ID
+
+    assert [(one.rule, one.value) for one in compared(whole, shown)] == [("property-of-one-source", [[], ["colour"]])]
 
 
 def test_what_an_overlay_assumes_is_nobodys_word() -> None:
@@ -524,6 +552,68 @@ def test_an_example_that_another_source_refuses_is_told_with_both() -> None:
             "the example at other.yaml is not what one.yaml allows: 'lost' is not one of ['open', 'closed']",
         )
     ]
+
+
+def test_a_schema_that_is_an_alternative_to_itself_ends() -> None:
+    circle = deepcopy(ORDER)
+    schemas = circle["components"]["schemas"]
+    schemas["Line"] = {"allOf": [{"$ref": "#/components/schemas/Line"}]}
+    schemas["Order"]["properties"]["next"] = {"anyOf": [{"$ref": f"#{SCHEMA}"}, {"type": "null"}]}
+
+    assert breaking(compared(ORDER, circle)) == breaking(compared(circle, ORDER)) == []
+
+
+def test_what_allows_nothing_contradicts_what_allows_something() -> None:
+    closed = deepcopy(ORDER)
+    closed["components"]["schemas"]["Order"]["properties"]["labels"] = False
+
+    assert "response-false" in {one.rule for one in breaking(compared(closed, ORDER))}
+    assert breaking(compared(ORDER, closed)) != []  # what clients send is refused
+
+
+def test_an_enumeration_beside_null_is_one_with_null() -> None:
+    beside, within = deepcopy(ORDER), deepcopy(ORDER)
+    status = {"type": "string", "enum": ["open", "closed"]}
+    beside["components"]["schemas"]["Order"]["properties"]["status"] = {"oneOf": [status, {"type": "null"}]}
+    within["components"]["schemas"]["Order"]["properties"]["status"] = {
+        "type": ["string", "null"],
+        "enum": ["open", "closed", None],
+    }
+
+    assert compared(beside, within) == ()
+    assert {one.rule for one in breaking(compared(ORDER, beside))} == {"response-enum"}
+
+
+def test_the_examples_of_a_schema_and_of_its_messages_are_held_against_another_source() -> None:
+    shown = deepcopy(ORDER)
+    content = shown["paths"]["/orders/{id}"]["put"]["requestBody"]["content"]["application/json"]
+    content["examples"] = {
+        "whole": {"value": {"id": ORDER_ID, "status": "shut"}},
+        "elsewhere": {"externalValue": "http://x"},
+    }
+    shown["components"]["schemas"]["Order"]["properties"]["status"] = {"type": "string", "examples": ["open", "lost"]}
+    told = [one for one in compared(ORDER, shown) if one.rule == "example-refused-by-source"]
+
+    assert sorted(str(one.value) for one in told) == ["lost", "shut"]
+
+
+def test_an_example_has_the_length_that_its_description_gives() -> None:
+    shown = deepcopy(ORDER)
+    count = shown["components"]["schemas"]["Order"]["properties"]
+    count["code"] = {"type": "string", "description": "A code of 6 characters.", "example": "abc"}
+    count["link"] = {"type": "string", "example": "https://[half"}
+    told = between([said(shown, "one.yaml")], contract("praisonai"), TODAY).findings
+
+    assert [one.message for one in told if one.rule == "example-not-of-described-form"] == [
+        'the example `"abc"` at one.yaml has 3 characters, not 6'
+    ]
+
+
+def test_who_debugs_sees_names_and_counts() -> None:
+    one, other = said(ORDER, "one.yaml"), said(without(ORDER, f"{SCHEMA}/properties/id"), "other.yaml")
+
+    assert repr(one) == "<Said by one.yaml: 2 operations>"
+    assert repr(Ground(one, other)) == "<Ground of one.yaml and other.yaml: 2 operations, 1 omissions>"
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
@@ -600,6 +690,33 @@ def test_a_contract_without_sources_is_refused(tmp_path: Path) -> None:
     (tmp_path / "openapi.yaml").write_text("openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}\n")
     with pytest.raises(SourceError, match="no sources of it are listed"):
         of_contract(load.plain(tmp_path), TODAY)
+
+
+def test_a_contract_without_corrections_is_its_sources_alone(tmp_path: Path) -> None:
+    folder = shutil.copytree(SPECS / "intuned", tmp_path / "intuned")
+    (folder / "overlay.yaml").unlink()
+    sources = everything_said(load.plain(folder))
+
+    assert all(one.is_source for one in sources)
+    assert sources[0].place("/openapi")[0] == str(folder / "sources" / PAGE)
+
+
+def test_sources_of_one_name_are_called_by_their_folders(tmp_path: Path) -> None:
+    folder = shutil.copytree(SPECS / "intuned", tmp_path / "intuned")
+    (folder / "sources/old").mkdir()
+    (folder / "sources/001_1c0528f2f5c28044.txt").rename(folder / "sources/old" / PAGE)
+    manifest = folder / "contract.yaml"
+    manifest.write_text(manifest.read_text().replace("sources/001_1c0528f2f5c28044.txt", f"sources/old/{PAGE}"))
+    told = of_contract(load.plain(folder), TODAY)
+
+    assert f"sources/old/{PAGE}" in told.sources
+    assert len(told.findings) == len(found("intuned"))
+
+
+def test_sources_in_a_revision_are_to_be_checked_out(tmp_path: Path) -> None:
+    gone = replace(contract("intuned"), folder=tmp_path / "gone")
+    with pytest.raises(SourceError, match="its sources are read from a folder alone"):
+        everything_said(gone)
 
 
 def test_a_source_that_is_no_openapi_inside_is_refused_by_its_name() -> None:

@@ -10,8 +10,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import click
 
-from specwitness.contract.fetching import is_url
-
 if TYPE_CHECKING:
     from specwitness.contract.model import Contract
     from specwitness.report.drift_model import DriftReport
@@ -23,6 +21,8 @@ _DOCUMENTS = frozenset({".json", ".yaml", ".yml"})
 
 def _document_at(_: click.Context, __: click.Parameter, url: str | None) -> str | None:
     """Return the URL of the document that a server hands out, from that or from the server's own."""
+    from specwitness.contract.fetching import is_url
+
     if url is None:
         return None
     try:

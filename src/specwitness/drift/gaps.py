@@ -97,7 +97,7 @@ class Walk:
     def __init__(self, bundle: Bundle) -> None:
         """Take the bundle, in which everything that is going to be asked about is."""
         self.bundle = bundle
-        self.builder = Builder(bundle.document)
+        self.builder = Builder(bundle.document, bundle.accepts)
         self.alike = Likeness(bundle)
         self.proven: set[tuple[int, str, str]] = set()
         """The causes for which a whole message is known: who asks adds to it, and no other value of them is made."""

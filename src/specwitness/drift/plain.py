@@ -14,7 +14,7 @@ import jsonschema_rs
 
 from specwitness.drift import algebra, languages
 from specwitness.drift.expressions import Undecidable
-from specwitness.drift.smallest import LOOKS, NOTHING, Builder, seeded, strings
+from specwitness.drift.smallest import LOOKS, NOTHING, Builder, divides, seeded, strings
 from specwitness.findings import Json
 from specwitness.pool.making import numbers
 from specwitness.pool.shapes import Shape
@@ -293,17 +293,21 @@ def _shortest(asked: _Asked) -> str | None:
 
 def _numbers(builder: Builder, shape: Shape, schema: dict[str, Json]) -> _Values:
     del builder
+    yield from (("", number) for number in _near(shape, schema) if divides(shape.multiple, number))
+
+
+def _near(shape: Shape, schema: dict[str, Json]) -> Iterator[float]:
+    """Yield numbers of a shape, and such as a schema may refuse: those around its bounds and between its multiples."""
     bounds = [schema[keyword] for keyword in _OF_NUMBERS if keyword in schema]
     whole = [number for bound in bounds for number in (bound - 1, bound + 1, bound)]
     broken = [] if "number" not in shape.types else [number + 0.5 for number in whole] + [b + 1e-3 for b in bounds]
-    for number in (*numbers(shape, seeded(), whole="number" not in shape.types, broken=False), *whole, *broken):
-        yield "", number
+    yield from (*numbers(shape, seeded(), whole="number" not in shape.types, broken=False), *whole, *broken)
     if "multipleOf" in schema:
         asked, low = Fraction(str(schema["multipleOf"])), Fraction(0) if shape.low is None else shape.low[0]
-        yield from (("", _number(low + asked * Fraction(part, 8))) for part in (1, 3, 8, 12, 17))
+        yield from (_number(low + asked * Fraction(part, 8)) for part in (1, 3, 8, 12, 17))
     if shape.multiple is not None:
         step = _number(shape.multiple)
-        yield from (("", step * factor) for factor in (*range(-8, 9), *(bound // step + 1 for bound in bounds)))
+        yield from (step * factor for factor in (*range(-8, 9), *(bound // step + 1 for bound in bounds)))
 
 
 def _arrays(builder: Builder, shape: Shape, schema: dict[str, Json]) -> _Values:

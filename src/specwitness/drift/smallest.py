@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import chain
 from random import Random
@@ -33,13 +33,18 @@ _FEW = 4
 class Builder:
     """Makes small values for the schemas of one document, each node's once."""
 
-    def __init__(self, document: Json) -> None:
-        """Take the document that the references of its schemas are about."""
+    def __init__(self, document: Json, accepts: Callable[[Json, Json], bool] = lambda *_: True) -> None:
+        """Take the document that the references of its schemas are about, and what says if a schema accepts a value.
+
+        It is asked only where a small value of one alternative may be one of another too.
+        """
         self._document = document
+        self._accepts = accepts
+        self._delicate: dict[int, bool] = {}
         self._made: dict[tuple[tuple[int, ...], str], Json] = {}
         self._shapes: dict[tuple[int, ...], list[Shape]] = {}
         self._kept: list[Node] = []
-        self._unevaluated = Unevaluated(lambda schema: pointers.get(document, pointers.target(schema["$ref"])))
+        self._unevaluated = Unevaluated(self._followed)
 
     def ways(self, node: Node) -> list[Shape]:
         """Return every way to satisfy a node, found once."""
@@ -56,14 +61,33 @@ class Builder:
             self._made[key] = NOTHING  # what asks for itself is endless by this way
             found: Json = NOTHING
             for shape in self.ways(node) if depth < _DEEPEST else ():
-                found = self.of_shape(shape, name, depth)
-                if found is not NOTHING:
+                made = self.of_shape(shape, name, depth)
+                found = made if found is NOTHING else found
+                if made is not NOTHING and self._is_right(node, made):
+                    found = made
                     break
             if found is NOTHING:
                 del self._made[key]
                 return NOTHING
             self._made[key] = found
         return self._made[key]
+
+    def _is_right(self, node: Node, value: Json) -> bool:
+        return all(not self._is_delicate(one) or self._accepts(one, value) for one in node)
+
+    def _is_delicate(self, schema: Json) -> bool:
+        """Say whether a schema has alternatives of which only one may hold."""
+        if not isinstance(schema, dict):
+            return False
+        if id(schema) not in self._delicate:
+            self._delicate[id(schema)] = False  # what leads back to itself adds nothing
+            parts = [*schema.get("allOf", ()), *schema.get("anyOf", ())]
+            parts += [self._followed(schema)] if "$ref" in schema else []
+            self._delicate[id(schema)] = len(schema.get("oneOf", ())) > 1 or any(map(self._is_delicate, parts))
+        return self._delicate[id(schema)]
+
+    def _followed(self, schema: Json) -> Json:
+        return pointers.get(self._document, pointers.target(schema["$ref"]))
 
     def of_shape(self, shape: Shape, name: str = "", depth: int = 0) -> Json:
         """Return a small value of a shape, NOTHING where none could be made."""
@@ -94,7 +118,7 @@ class Builder:
                 yield from numbers(shape, seeded(), whole=True, broken=False)
             case "number":
                 made = numbers(shape, seeded(), whole=False, broken=True)
-                yield from (number for number in made if _divides(shape.multiple, number))
+                yield from (number for number in made if divides(shape.multiple, number))
             case "boolean":
                 yield from (True, False)
             case _:
@@ -223,7 +247,7 @@ class Builder:
             yield value
 
 
-def _divides(step: Fraction | None, number: float) -> bool:
+def divides(step: Fraction | None, number: float) -> bool:
     """Say whether a number is a multiple also to who calculates with floats, as the second validator does."""
     return step is None or (number / float(step)).is_integer()
 

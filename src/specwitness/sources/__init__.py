@@ -15,6 +15,8 @@ several that describe different operations, and `vendor.derive` writes the `open
     sdk_model_page.py    `sdk-model-page`: an SDK's model, as an example and a table of fields
     mdx_page.py          `mdx-page`: tags for parameters and fields, fences for examples
     merging.py, vendor.py, yaml_text.py    from descriptions to the vendored file
+    lines.py             where on its page a person finds what was read
+    replacing.py         a new copy of a source, in the place of the old one
     page.py, markdown.py, tags.py, samples.py, type_names.py, typescript.py, examples.py    what the readers share
 """
 

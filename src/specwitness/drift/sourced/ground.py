@@ -100,6 +100,8 @@ class Ground:
         self.pairing = paired(one.contract, other.contract)
         self.omissions: list[Omission] = []
         self.meetings: list[Meeting] = []
+        self.messages: list[tuple[str, str]] = []
+        """The schemas of parameters, headers and bodies of both, wherever one is used."""
         self._readers = Reader(ONE, one), Reader(OTHER, other)
         self._origins: tuple[dict[str, tuple[int, str]], ...] = {}, {}
         self._schemas: _Objects = {}, {}
@@ -276,6 +278,8 @@ class Ground:
     def _schema(self, here: str, parts: _Parts, around: Around) -> _Values:
         """Return a schema of both, as a component where either is one: that may be a part of itself."""
         views = self._views(parts)
+        if parts[ONE].at.endswith("/schema"):
+            self.messages.append((parts[ONE].at, parts[OTHER].at))
         if not any(view.is_component for view in views):
             return self._of_schemas(here, views, around)
         key = views[ONE].at, views[OTHER].at
@@ -386,13 +390,13 @@ class Ground:
         one, other = thing.parts
         if one is not None and other is not None:
             return meet(here, (one, other), around)
-        part = one or other
-        if part is None:
-            return _NOTHING, _NOTHING
+        part = next(part for part in thing.parts if part is not None)
         listed = thing.lists[1 - part.side]
         if listed is not None and self._readers[listed.side].lists(listed) and not _is_assumed(part):
+            # Parameters and bodies say themselves whether they are required, and properties do not.
+            required = thing.required or (isinstance(part.value, dict) and part.value.get("required") is True)
             self.omissions.append(
-                Omission(thing.kind, part.side, thing.name, part.at, listed.at, here, around, thing.required)
+                Omission(thing.kind, part.side, thing.name, part.at, listed.at, here, around, required)
             )
         return self._copied(here, part)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -32,16 +33,23 @@ class Sighting:
 def findings_on(ground: Ground, contract: Contract, today: dt.date) -> Iterator[Sighting]:
     """Yield in what two sources contradict each other, and what only one of them names."""
     compared = [
-        as_contract(document, contract, shown=f"{side}") for side, document in zip(BOTH, ground.documents, strict=True)
+        as_contract(document, contract, shown=shown)
+        for document, shown in zip(ground.documents, _called(ground), strict=True)
     ]
     judged = [*_judged(ground, compared, today)]
     # That a value is met which is not in a list has been said with a message then.
-    said = {(finding.where.pointer, json.dumps(finding.value)) for finding in judged}
+    said = {(finding.where.pointer, json.dumps(finding.value, ensure_ascii=False)) for finding in judged}
     for finding in judged:
         yield Sighting(_relocated(ground, compared, finding), *ground.sides)
     omissions = [one for one in ground.omissions if (one.here, one.name) not in said]
     for finding in (*_omitted(ground, compared[ONE], omissions), *_operations(ground)):
         yield Sighting(finding, *ground.sides)
+
+
+def _called(ground: Ground) -> tuple[str, str]:
+    """Return what the new documents are called, by which a finding tells of which of them it is."""
+    one, other = (said.name for said in ground.sides)
+    return f"{one}, as far as {other} goes", f"{other}, as far as {one} goes"
 
 
 # --- Contradictions ---------------------------------------------------------------------------------------------------
@@ -54,7 +62,7 @@ def _judged(ground: Ground, compared: Sequence[Contract], today: dt.date) -> Ite
 
 def _relocated(ground: Ground, compared: Sequence[Contract], finding: Finding) -> Finding:
     """Return a finding about the new documents as one about the sources: with their places, and what each says."""
-    side, here = int(finding.where.file or ONE), finding.where.pointer
+    side, here = _called(ground).index(str(finding.where.file)), finding.where.pointer
     (said, at), (other, its) = ground.origin(side, here), ground.origin(1 - side, here)
     at, its = said.item(at, finding.value), other.item(its, finding.value)
     if finding.rule.endswith("-required"):
@@ -80,7 +88,9 @@ def _saying(document: Json, here: str) -> str:
     value = pointers.look(document, here, _NOTHING)
     if value is not _NOTHING and not isinstance(value, dict):
         return words.short({keyword: value})
-    schema = pointers.look(document, holder if value is _NOTHING else here)
+    schema = pointers.look(document, holder) if value is _NOTHING else value
+    if not isinstance(schema, dict):
+        return "nothing of the kind"
     return words.short({key: one for key, one in schema.items() if key not in _LONG})
 
 
@@ -111,7 +121,8 @@ def _omitted(ground: Ground, contract: Contract, omissions: Sequence[Omission]) 
         around, known = members[0].around, contract.operation(operation)
         label = known.label if known else operation
         part = {"status": "responses", "parameter": "parameters"}.get(kind, around.part)
-        matters = any(_matters(one) for one in members)
+        ways = contract.ways.all(here)
+        matters = any(_matters(one, ways) for one in members)
         yield Finding(
             rule=kind + OMITTED,
             level=Level.WARNING if matters else Level.INFO,
@@ -138,14 +149,18 @@ def _listed(kind: str, named: Sequence[Omission]) -> str:
     return f"the {noun} {', '.join(one.name for one in named)}"
 
 
-def _matters(omission: Omission) -> bool:
-    """Say whether somebody may miss it: who has to send what is required, or waits for what is."""
-    is_sent = not omission.around.part.startswith("response")
-    if omission.required and omission.namer == (OTHER if is_sent else ONE):
+def _matters(omission: Omission, ways: Sequence[str]) -> bool:
+    """Say whether who goes by the first source may miss it: as required of what they send, or of what they wait for."""
+    is_received = [_OF_A_RESPONSE.match(way) is not None for way in ways]
+    if omission.required and (omission.namer == ONE) in is_received:
         return True
     # A server may fail, whether that is documented or not.
     is_failure = omission.kind == "status" and omission.name.startswith("5")
     return not is_failure and RULES[omission.kind + OMITTED].level is Level.WARNING
+
+
+_OF_A_RESPONSE = re.compile(r"/paths/[^/]+/[^/]+/responses/")
+"""How the ways to what a server sends begin."""
 
 
 def _operations(ground: Ground) -> Iterator[Finding]:
@@ -161,11 +176,11 @@ def _operations(ground: Ground) -> Iterator[Finding]:
                 verdict=RULES["operation-of-one-source"].verdict,
                 where=namer.located(
                     operation.pointer,
-                    operation=operation.key,
+                    operation=namer.key_of(operation),
                     part="operation",
                     way=namer.contract.ways.shortest(operation.pointer),
                 ),
                 message=f"{namer.spot(operation.pointer)} describes {operation.label}, {other.spot('/paths')} does not",
                 source=other.spot("/paths"),
-                operations=(operation.key,),
+                operations=(namer.key_of(operation),),
             )

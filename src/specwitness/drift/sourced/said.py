@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from specwitness.contract import load, pointers
 from specwitness.contract.dialect import as_2020_12
@@ -71,7 +71,7 @@ class Said:
     def spot(self, pointer: str) -> str:
         """Return how a sentence calls a place of the document: its file without folders, and the line in it."""
         file, line = self.place(pointer)
-        name = self.name if self.is_source else Path(file).name
+        name = self.name if self.is_source else PurePosixPath(file).name
         return f"{name}:{line}" if line else name
 
     def __repr__(self) -> str:
@@ -95,6 +95,8 @@ def everything_said(contract: Contract) -> tuple[Said, ...]:
     vendored = [source for source in files if source.vendored]
     others = [source for source in files if not source.vendored]
     said = [said_by(source, contract, shown=_shown(folder, source.file)) for source in (*vendored, *others)]
+    if len({one.name for one in said}) < len(said):
+        said = [replace(one, name=source.file) for one, source in zip(said, (*vendored, *others), strict=True)]
     if contract.overlay_path is None and vendored:
         return tuple(said)
     return (*said, _corrected(contract, vendored))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from specwitness.contract import pointers
 from specwitness.contract.lint import lint
-from specwitness.drift.sourced.ground import BOTH, Ground, Meeting
+from specwitness.drift.sourced.ground import BOTH, Ground
 from specwitness.drift.sourced.said import ASSUMED, INFERRED, Said
 from specwitness.drift.sourced.sayings import finding_at
 from specwitness.findings import Finding, Json
@@ -46,47 +46,57 @@ def _placed(said: Said, finding: Finding) -> Finding:
 def _by_other(ground: Ground, side: int) -> Iterator[Finding]:
     """Yield the examples of one source that the other's schema of the same place refuses."""
     said, other = ground.sides[side], ground.sides[1 - side]
+    for at, schema in _shown(ground, side):
+        value = pointers.get(said.document, at)
+        for rejection in other.contract.schemas.rejections(schema, value) if not _has_placeholder(value) else ():
+            if not _is_stated(other, rejection.pointer):
+                continue
+            place = pointers.join(at, *rejection.path)
+            yield finding_at(
+                said,
+                place,
+                "example-refused-by-source",
+                f"the example at {said.spot(place)} is not what {other.spot(rejection.pointer)} allows: "
+                f"{rejection.message}",
+                source=other.spot(rejection.pointer),
+                value=rejection.value,
+            )
+
+
+def _shown(ground: Ground, side: int) -> Iterator[tuple[str, str]]:
+    """Yield the places of a source's examples, with the other's schema of what they show."""
+    said = ground.sides[side]
     for meeting in ground.meetings:
         schema = meeting.holders[1 - side][0]
-        if not _is_stated(other, meeting.holders[1 - side]):
-            continue
-        for at in _examples(said, meeting, side):
-            value = pointers.get(said.document, at)
-            for rejection in other.contract.schemas.rejections(schema, value) if not _has_placeholder(value) else ():
-                place = pointers.join(at, *rejection.path)
-                yield finding_at(
-                    said,
-                    place,
-                    "example-refused-by-source",
-                    f"the example at {said.spot(place)} is not what {other.spot(rejection.pointer)} allows: "
-                    f"{rejection.message}",
-                    source=other.spot(rejection.pointer),
-                    value=rejection.value,
-                )
+        yield from ((at, schema) for holder in meeting.holders[side] for at in _examples(said, holder))
+    for message in ground.messages:
+        beside = message[side].removesuffix("/schema")
+        yield from ((at, message[1 - side]) for at in _examples(said, beside))
 
 
-def _is_stated(said: Said, holders: Iterable[str]) -> bool:
-    found = [pointers.look(said.document, at) for at in holders]
-    return not any(isinstance(one, dict) and (one.get(INFERRED) or one.get(ASSUMED)) for one in found)
+def _is_stated(said: Said, at: str) -> bool:
+    """Say whether nothing around a place is concluded from examples, or assumed."""
+    value = said.document
+    for token in pointers.split(at):
+        if isinstance(value, dict) and (value.get(INFERRED) or value.get(ASSUMED)):
+            return False
+        value = pointers.step(value, token)
+    return True
 
 
-def _examples(said: Said, meeting: Meeting, side: int) -> Iterator[str]:
-    """Yield the places of the examples of a schema: in it, and beside it where it is that of a message."""
-    holders = list(meeting.holders[side])
-    if holders[0].endswith("/schema"):
-        holders.append(holders[0].removesuffix("/schema"))
-    for at in holders:
-        holder = pointers.look(said.document, at)
-        if not isinstance(holder, dict):
-            continue
-        if "example" in holder:
-            yield pointers.join(at, "example")
-        examples = holder.get("examples")
-        if isinstance(examples, list):
-            yield from (pointers.join(at, "examples", index) for index in range(len(examples)))
-        if isinstance(examples, dict):
-            places = (pointers.join(at, "examples", name, "value") for name in examples)
-            yield from (place for place in places if pointers.look(said.document, place) is not None)
+def _examples(said: Said, at: str) -> Iterator[str]:
+    """Yield the places of the examples of a schema, a parameter or a media type."""
+    holder = pointers.get(said.document, at)
+    if not isinstance(holder, dict):
+        return
+    if "example" in holder:
+        yield pointers.join(at, "example")
+    examples = holder.get("examples")
+    if isinstance(examples, list):
+        yield from (pointers.join(at, "examples", index) for index in range(len(examples)))
+    elif isinstance(examples, dict):
+        places = (pointers.join(at, "examples", name, "value") for name in examples)
+        yield from (place for place in places if pointers.look(said.document, place) is not None)
 
 
 def _has_placeholder(value: Json) -> bool:

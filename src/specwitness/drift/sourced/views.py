@@ -75,6 +75,7 @@ class Reader:
         """Take a source, and which side it is of two."""
         self._side = side
         self._said = said
+        self._flattening: set[str] = set()
 
     def part(self, at: str) -> Part:
         """Return what stands at a place."""
@@ -92,7 +93,15 @@ class Reader:
             if key not in WORDS and (stated or key in _STRUCTURE) and not _is_named_examples(key, item)
         }
         view = View(self._side, part.at, members, (part.at,))
-        return self._referred(view) if "$ref" in members else self._flattened(view)
+        if "$ref" in members:
+            return self._referred(view)
+        if part.at in self._flattening:  # it is an alternative to itself
+            return view
+        self._flattening.add(part.at)
+        try:
+            return self._flattened(view)
+        finally:
+            self._flattening.discard(part.at)
 
     def named(self, part: Part | None) -> dict[str, Part]:
         """Return the members of a map, whose keys are names; of nothing, none."""
@@ -164,7 +173,6 @@ def _nullable(view: View) -> View | None:
 
 
 # --- Alternatives -----------------------------------------------------------------------------------------------------
-
 
 _MARKED_ALIKE, _THE_SAME = 2, 3
 
