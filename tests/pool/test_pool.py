@@ -124,6 +124,11 @@ def test_a_required_property_may_be_described_by_a_pattern() -> None:
     assert made(schema)
 
 
+def test_a_required_property_whose_name_is_refused_leaves_nothing_to_make() -> None:
+    schema = {"type": "object", "properties": {"long": {}}, "required": ["long"], "propertyNames": {"maxLength": 1}}
+    assert made(schema) == ()
+
+
 def test_a_free_map_gets_names() -> None:
     schema = {"type": "object", "additionalProperties": {"type": "boolean"}, "minProperties": 2}
     assert all(len(body) >= 2 for body in made(schema))
