@@ -82,13 +82,13 @@ def drift(
     new = new or served
     if base_urls and not recordings:
         raise click.UsageError("--base-url says which of what was recorded (--traffic) is of the API")
-    # What is read stays until the end, which is soon: to look for garbage among it took an eighth of the time.
-    gc.disable()
-    click.get_current_context().call_on_close(gc.enable)
     given = (old,) if new is None else (old, new)
     if output is not None and any(_is_same(output, Path(one)) for one in (*given, *recordings)):
         raise click.BadParameter("it is one of the two that are compared", param_hint="--output")
     read = [inputs.read(one, specs=specs, allow_remote=allow_remote) for one in given]
+    # What was read stays until the end: to look for garbage among it again and again takes a large document long.
+    gc.freeze()
+    click.get_current_context().call_on_close(gc.unfreeze)
     today = dt.datetime.now(dt.UTC).date()
     if recordings:
         report = observed_in(
