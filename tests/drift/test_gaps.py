@@ -14,8 +14,9 @@ import pytest
 from tests.drift.drawing import MODES, drawn
 from tests.drift.oracle import AT, Oracle, Pair, pair
 
+from specwitness.drift.answers import Answer
 from specwitness.drift.bundle import Bundle
-from specwitness.drift.gaps import Answer, Walk
+from specwitness.drift.gaps import Walk
 from specwitness.findings import Json, Party
 
 PAIRS = 80

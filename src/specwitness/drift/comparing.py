@@ -14,8 +14,9 @@ from specwitness.contract.model import Contract
 from specwitness.contract.places import location
 from specwitness.contract.schemas import Rejection
 from specwitness.drift import rules, words
+from specwitness.drift.answers import UNNAMED, Answer, Gap
 from specwitness.drift.bundle import Bundle
-from specwitness.drift.gaps import UNNAMED, Answer, Gap, Walk
+from specwitness.drift.gaps import Walk
 from specwitness.drift.levels import UNDECIDED, rule_of
 from specwitness.drift.messages import Direction, Half, Question, Side, questions
 from specwitness.drift.pairing import Pair, paired

@@ -8,87 +8,29 @@ the algebra is asked about both schemas as a whole, and then a wider choice of v
 
 from __future__ import annotations
 
-import json
-import math
-import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, combinations, islice
-from typing import Any
 
-from specwitness.drift import algebra, languages, plain
+from specwitness.drift import algebra, plain
 from specwitness.drift.alike import Likeness
+from specwitness.drift.answers import SAFE, Answer, Gap, Question, joined, offence
+from specwitness.drift.applicators import APPLICATORS
 from specwitness.drift.bundle import Bundle
-from specwitness.drift.expressions import Undecidable
-from specwitness.drift.smallest import NOTHING, Builder, seeded
-from specwitness.drift.unevaluated import Spoken
+from specwitness.drift.smallest import NOTHING, Builder
 from specwitness.findings import Json
-from specwitness.pool import patterns
 from specwitness.pool.making import Maker
 from specwitness.pool.shapes import ALL_TYPES, Node, Shape
 
-_MOST_OF_A_CAUSE = 3
 _MOST_WAYS = 96
 """How many ways through a schema's alternatives are looked at; with more, something may have been left out."""
 _MOST_BRANCHES = 40
 _MOST_COMPARED = 8
-_MOST_PATTERNS = 4
-_USUAL_NAMES = ("other", "other2", "Other", "other-name", "other name")
 _MOST_STEPS = 200_000
 _SEARCHED = 200
 _SEARCHED_LAST = 4_000
 _FEW = 4
 _DEEPEST = 40
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A value that is allowed and refused, and what it is there to show: a keyword of a schema, and what offends it.
-
-    A cause that was proven before is handed up without a value (NOTHING).
-    """
-
-    value: Json
-    cause: tuple[int, str, str]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What was found between two schemas; with neither gaps nor doubts, the one is contained in the other."""
-
-    gaps: tuple[Gap, ...] = ()
-    doubts: tuple[str, ...] = ()
-
-    @property
-    def safe(self) -> bool:
-        """Whether containment was shown."""
-        return not self.gaps and not self.doubts
-
-
-SAFE = Answer()
-
-
-def _offence(value: Json) -> str:
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-
-
-def joined(answers: Iterable[Answer]) -> Answer:
-    """Return everything that was found, a few values of each cause."""
-    causes: dict[tuple[int, str, str], list[Gap]] = {}
-    doubts: dict[str, None] = {}
-    for answer in answers:
-        doubts.update(dict.fromkeys(answer.doubts))
-        for gap in answer.gaps:
-            known = causes.setdefault(gap.cause, [])
-            if gap.value is not NOTHING or not known:
-                known.append(gap)
-    return Answer(tuple(gap for gaps in causes.values() for gap in _smallest(gaps)), tuple(doubts))
-
-
-def _smallest(gaps: list[Gap]) -> list[Gap]:
-    if len(gaps) == 1:
-        return gaps
-    return sorted(gaps, key=lambda gap: 0 if gap.value is NOTHING else len(json.dumps(gap.value)))[:_MOST_OF_A_CAUSE]
 
 
 class Walk:
@@ -160,8 +102,8 @@ class Walk:
         shape = replace(shape, types=shape.types - wrong)
         if shape.types:
             for keyword, said in schema.items():
-                if keyword in _APPLICATORS:
-                    found.append(_APPLICATORS[keyword](self, Question(node, shape, schema, keyword, said)))
+                if keyword in APPLICATORS:
+                    found.append(APPLICATORS[keyword](self, Question(node, shape, schema, keyword, said)))
                 elif keyword in plain.KEYWORDS and plain.concerns(shape, keyword):
                     found.append(self._of_plain(node, shape, schema, keyword))
         return joined(found)
@@ -182,10 +124,10 @@ class Walk:
         if plain.settled(shape, keyword, schema[keyword]):
             return SAFE
         found: dict[str, Gap] = {}
-        for offence, value in islice(plain.values(self.builder, shape, schema, keyword), _SEARCHED):
-            if offence not in found and self.holds(node, schema, value):
-                found[offence] = Gap(value, (id(schema), keyword, offence))
-                if not offence:
+        for name, value in islice(plain.values(self.builder, shape, schema, keyword), _SEARCHED):
+            if name not in found and self.holds(node, schema, value):
+                found[name] = Gap(value, (id(schema), keyword, name))
+                if not name:
                     break
         return Answer(tuple(found.values()), () if found else (f"no value was found that {keyword} refuses",))
 
@@ -221,6 +163,16 @@ class Walk:
         lost = lost and any(gap.cause not in kept for gap in answer.gaps)
         doubts = (*answer.doubts, "what differs in a part could not be shown in the whole") if lost else answer.doubts
         return Answer(tuple(gaps), doubts)
+
+    def refiltered(self, question: Question, *answers: Answer) -> Answer:
+        """Return what was found of parts that do not decide alone, as far as the whole refuses it."""
+        whole = joined(answers)
+        gaps = tuple(
+            gap for gap in whole.gaps if gap.value is NOTHING or self.holds(question.node, question.schema, gap.value)
+        )
+        if gaps or whole.safe:
+            return Answer(gaps, whole.doubts)
+        return Answer(doubts=(*whole.doubts, f"no value was found that {question.keyword} refuses"))
 
     def beyond(self, node: Node, schema: Json) -> Iterator[Json]:
         """Yield values of a schema that are not of the schemas by which a node tells what it does not take."""
@@ -405,7 +357,7 @@ class Walk:
         """Judge each of the few values that there are; what is proven of each is proven."""
         allowed = [value for value in shape.choices or () if self._accepted(node, value)]
         gaps = [
-            Gap(value, (id(schema), "enum", _offence(value)))
+            Gap(value, (id(schema), "enum", offence(value)))
             for value in allowed
             if not self.bundle.accepts(schema, value)
         ]
@@ -420,462 +372,3 @@ def _only(schemas: list[Json]) -> list[Json]:
 def _are_told_apart(one: set[int], other: set[int]) -> bool:
     """Say whether two alternatives are held by two different branches, of which only one may hold."""
     return bool(one and other and len(one | other) > 1)
-
-
-@dataclass(frozen=True)
-class Names:
-    """Names of properties: those that match some patterns and not others, and are not among the known ones."""
-
-    having: tuple[str, ...]
-    lacking: tuple[str, ...]
-    known: frozenset[str]
-
-    def has(self, name: str) -> bool:
-        """Say whether a name is one of them."""
-        return (
-            name not in self.known
-            and all(plain.matches(pattern, name) for pattern in self.having)
-            and not any(plain.matches(pattern, name) for pattern in self.lacking)
-        )
-
-    def but(self, names: Iterable[str]) -> Names:
-        """Return them without those that are known as well."""
-        return replace(self, known=self.known | {*names})
-
-    def like(self, having: Iterable[str], lacking: Iterable[str]) -> Names:
-        """Return those of them that match some patterns more, and not some others."""
-        return replace(self, having=(*self.having, *having), lacking=(*self.lacking, *lacking))
-
-    def example(self, least: int, most: int | None) -> str | None:
-        """Return one of a length, a telling one where there is one, and None where there is none.
-
-        Raises Undecidable.
-        """
-        made = (patterns.sample(one, seeded(), stretch=stretch) for one in self.having for stretch in (1, 2, 4, 8))
-        for name in (*_USUAL_NAMES, *(name for name in made if name is not None)):
-            if self.has(name) and least <= len(name) <= (len(name) if most is None else most):
-                return name
-        return self._shortest(max(least, 1), most) or self._shortest(least, most)
-
-    def _shortest(self, least: int, most: int | None) -> str | None:
-        lacking = self.lacking
-        for _ in range(_MOST_WAYS):
-            found = languages.shortest(self.having, lacking, least=least, most=most)
-            if found is None or found not in self.known:
-                return found
-            lacking += (f"^{re.escape(found)}$",)
-        raise Undecidable
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is allowed at a place (`node`, of which `shape` is one way), and one keyword of the schema that refuses."""
-
-    node: Node
-    shape: Shape
-    schema: dict[str, Json]
-    keyword: str
-    said: Any
-
-    @property
-    def cause(self) -> tuple[int, str, str]:
-        """What a gap that the keyword itself makes is known by."""
-        return (id(self.schema), self.keyword, "")
-
-
-_Handler = Callable[[Walk, Question], Answer]
-
-
-# Parts of objects.
-
-
-def _properties(walk: Walk, question: Question) -> Answer:
-    if "object" not in question.shape.types:
-        return SAFE
-    return joined(_declared(walk, question, name, schema) for name, schema in question.said.items())
-
-
-def _declared(walk: Walk, question: Question, name: str, schema: Json) -> Answer:
-    """Answer for a property that the side that refuses declares; the other may know of others, and be silent on it."""
-    shape, answer = question.shape, _property(walk, question, name, schema)
-    silent = shape.properties and not shape.node_of(name)
-    if not silent or not answer.gaps:
-        return answer
-    # Nobody is known to send it: that is one thing to say, whatever it is that would be wrong with it.
-    gap = next((gap for gap in answer.gaps if gap.value is not NOTHING), answer.gaps[0])
-    cause = (id(question.schema), UNNAMED, name)
-    return Answer((Gap(NOTHING if cause in walk.proven else gap.value, cause),))
-
-
-UNNAMED = "unnamed-property"
-"""The keyword of a cause that is none: a property that one side declares, and the other says nothing of."""
-
-
-def _property(walk: Walk, question: Question, name: str, schema: Json) -> Answer:
-    shape = question.shape
-    if shape.names and not all(walk.bundle.accepts(one, name) for one in shape.names):
-        return SAFE
-    answer = walk.between(shape.node_of(name), schema)
-    if answer.safe or not walk.can_have(shape, name):
-        return SAFE
-    # Beside the one that differs, what the other side asks for is there, so that nothing else is wrong.
-    return walk.lifted(
-        question, answer, lambda value: walk.builder.object_of(shape, {name: value}, reader=question.schema)
-    )
-
-
-def _without(shape: Shape, name: str) -> tuple[str, ...]:
-    return tuple(one for one in shape.required if one != name)
-
-
-def _pattern_properties(walk: Walk, question: Question) -> Answer:
-    shape = question.shape
-    if "object" not in shape.types:
-        return SAFE
-    found = []
-    for pattern, schema in question.said.items():
-        named = [name for name in plain.named(shape) if plain.matches(pattern, name)]
-        found += [_property(walk, question, name, schema) for name in named]
-        if pattern in shape.named_like and walk.between(shape.named_like[pattern], schema).safe:
-            continue
-        found.append(_unnamed(walk, question, schema, Names((pattern,), (), frozenset(plain.named(shape)))))
-    return joined(found)
-
-
-def _additional_properties(walk: Walk, question: Question) -> Answer:
-    shape, schema = question.shape, question.schema
-    if "object" not in shape.types:
-        return SAFE
-    return _others(walk, question, schema.get("properties", ()), tuple(schema.get("patternProperties", ())))
-
-
-def _others(walk: Walk, question: Question, names: Iterable[str], named_like: tuple[str, ...]) -> Answer:
-    """Ask about the properties that are not named: those that the other side names, and others of each kind."""
-    others = Names((), named_like, frozenset(names))
-    theirs = plain.named(question.shape)
-    named = [name for name in theirs if others.has(name)]
-    found = [_property(walk, question, name, question.said) for name in named]
-    return joined([*found, _unnamed(walk, question, question.said, others.but(theirs))])
-
-
-def _unnamed(walk: Walk, question: Question, schema: Json, names: Names) -> Answer:
-    """Ask about properties that neither side names: one for each choice of the other side's patterns."""
-    shape, found = question.shape, []
-    if len(shape.named_like) > _MOST_PATTERNS:
-        return Answer(doubts=("there are too many patterns of names",))
-    theirs = [*shape.named_like]
-    for way in walk.builder.ways(shape.names):
-        if way.choices is not None:
-            named = [name for name in way.choices if isinstance(name, str) and names.has(name)]
-            found += [_property(walk, question, name, schema) for name in named]
-            continue
-        for count in range(len(theirs) + 1) if "string" in way.types else ():
-            for chosen in combinations(theirs, count):
-                others = [pattern for pattern in theirs if pattern not in chosen]
-                kind = names.like((*chosen, *way.patterns), others)
-                found.append(_of_kind(walk, question, schema, kind, way))
-    return joined(found)
-
-
-def _of_kind(walk: Walk, question: Question, schema: Json, names: Names, way: Shape) -> Answer:
-    try:
-        name = names.example(way.min_length, way.max_length)
-    except Undecidable:
-        return Answer(doubts=(f"no name was found that matches {' and '.join(names.having)}".rstrip(),))
-    if name is None:
-        return SAFE
-    if not all(walk.bundle.accepts(one, name) for one in question.shape.names):
-        return Answer(doubts=("no name was found that propertyNames takes",))
-    return _property(walk, question, name, schema)
-
-
-def _property_names(walk: Walk, question: Question) -> Answer:
-    shape = question.shape
-    if "object" not in shape.types or shape.max_properties == 0:
-        return SAFE
-    found = []
-    for name in plain.named(shape):
-        if not walk.bundle.accepts(question.said, name) and walk.can_have(shape, name):
-            found.append(
-                walk.shown(question.node, [_with(walk, shape, name)], question.schema, (*question.cause[:2], name))
-            )
-    kinds = [walk.texts_like(pattern) for pattern, node in shape.named_like.items() if False not in node]
-    for kind in [walk.bundle.a_string] if False not in shape.additional else kinds:
-        fresh = walk.between((*shape.names, kind), question.said)
-        found.append(walk.lifted(question, fresh, lambda name: _with(walk, shape, name)))
-    return joined(found)
-
-
-def _with(walk: Walk, shape: Shape, name: Json) -> Json:
-    value = walk.builder.value(shape.node_of(str(name)), str(name))
-    return NOTHING if value is NOTHING else walk.builder.object_of(shape, {str(name): value})
-
-
-def _dependent_schemas(walk: Walk, question: Question) -> Answer:
-    if "object" not in question.shape.types:
-        return SAFE
-    found = []
-    for name, schema in question.said.items():
-        if False in question.shape.node_of(name):
-            continue
-        present = replace(question.shape, required=(*_without(question.shape, name), name), types=frozenset({"object"}))
-        found.append(_refiltered(walk, question, walk.of_shape(question.node, present, schema)))
-    return joined(found)
-
-
-# Parts of arrays.
-
-
-def _items(walk: Walk, question: Question) -> Answer:
-    first = len(question.schema.get("prefixItems", ()))
-    last = max(len(question.shape.prefix), first)
-    return joined(_item(walk, question, index, question.said) for index in range(first, last + 1))
-
-
-def _prefix_items(walk: Walk, question: Question) -> Answer:
-    return joined(_item(walk, question, index, schema) for index, schema in enumerate(question.said))
-
-
-def _item(walk: Walk, question: Question, index: int, schema: Json) -> Answer:
-    shape = question.shape
-    if "array" not in shape.types or (shape.max_items is not None and shape.max_items <= index):
-        return SAFE
-    answer = walk.between(shape.item_at(index), schema)
-    if answer.safe or not walk.can_reach(shape, index):
-        return SAFE
-    return walk.lifted(question, answer, lambda value: walk.builder.array_of(shape, {index: value}))
-
-
-def _contains(walk: Walk, question: Question) -> Answer:
-    shape, schema = question.shape, question.schema
-    if "array" not in shape.types or (_has_enough(walk, question) and _has_not_too_many(walk, question)):
-        return SAFE
-    least, most = int(schema.get("minContains", 1)), int(schema.get("maxContains", 0)) + 1
-    options = [walk.builder.array_of(shape, length=length) for length in (0, 1, 2, least)]
-    if most <= _MOST_WAYS:
-        first, more = len(shape.prefix), sum(count for _, count in shape.contains)
-        nodes = [(*shape.items, question.said), *((*shape.items, question.said, *node) for node, _ in shape.contains)]
-        items = [*map(walk.builder.value, nodes), *walk.beyond(question.node, question.said)]
-        options += [
-            walk.builder.array_of(shape, {first + index: held for index in range(count)}, length=length)
-            for held in items
-            for count in range(1, max(least, most) + 1)
-            for length in ((count, count + more) if held is not NOTHING else ())
-        ]
-    return walk.shown(question.node, options, schema, question.cause)
-
-
-def _has_enough(walk: Walk, question: Question) -> bool:
-    """Say whether it is proven that an array contains as many items as it has to."""
-    shape, least = question.shape, int(question.schema.get("minContains", 1))
-    sure = range(min(shape.min_items, least + len(shape.prefix)))
-    return (
-        least == 0
-        or any(
-            count >= least and walk.between((*node, *(() if shape.prefix else shape.items)), question.said).safe
-            for node, count in shape.contains
-        )
-        or sum(walk.between(shape.item_at(index), question.said).safe for index in sure) >= least
-    )
-
-
-def _has_not_too_many(walk: Walk, question: Question) -> bool:
-    """Say whether it is proven that an array contains no more items than it may."""
-    shape, most = question.shape, question.schema.get("maxContains")
-    if most is None or (shape.max_items is not None and shape.max_items <= most):
-        return True
-    if any(_counts_as_many(walk, schema, question) for schema in walk.always(question.node)):
-        return True
-    places = [(*shape.item_at(index), question.said) for index in range(len(shape.prefix) + 1)]
-    possible = [not walk.apart(place) for place in places]
-    return not possible[-1] and sum(possible) <= most
-
-
-def _counts_as_many(walk: Walk, schema: dict[str, Json], question: Question) -> bool:
-    """Say whether a schema allows no more of the same items."""
-    if "contains" not in schema:
-        return False
-    no_more = schema.get("maxContains", math.inf) <= question.schema["maxContains"]
-    return bool(no_more) and walk.between((question.said,), schema["contains"]).safe
-
-
-# Alternatives.
-
-
-def _reference(walk: Walk, question: Question) -> Answer:
-    return walk.of_shape(question.node, question.shape, walk.bundle.followed({"$ref": question.said}))
-
-
-def _all_of(walk: Walk, question: Question) -> Answer:
-    return joined(walk.of_shape(question.node, question.shape, schema) for schema in question.said)
-
-
-def _any_of(walk: Walk, question: Question) -> Answer:
-    if any(walk.alike(one, branch) for one in question.node for branch in question.said):
-        return SAFE
-    if all(_is_foreign(walk, question.shape, branch) for branch in question.said):
-        # An alternative more is one thing to say, not everything in which it differs from the others.
-        value = walk.builder.of_shape(question.shape)
-        shown = walk.shown(question.node, [value], question.schema, (*question.cause[:2], _tag(walk, question)))
-        if shown.gaps:
-            return shown
-    answers, known = [], SAFE
-    for schema in sorted(question.said, key=lambda branch: _distance(walk, question.shape, branch)):
-        answer = walk.of_shape(question.node, question.shape, schema)
-        if answer.safe:
-            return SAFE
-        answers.append(answer)
-        # The alternative that is most like what is sent tells best what is wrong, if all of them refuse it.
-        found = _refiltered(walk, question, answer)
-        if any(gap.value is not NOTHING for gap in found.gaps):
-            return found
-        known = known if known.gaps else found
-    if not known.gaps and len(question.shape.types) > 1:
-        # No alternative takes all of them, but there may be one for each type.
-        single = (replace(question.shape, types=frozenset({type_})) for type_ in sorted(question.shape.types))
-        return joined(_any_of(walk, replace(question, shape=shape)) for shape in single)
-    return known if known.gaps else _refiltered(walk, question, *answers)
-
-
-def _is_foreign(walk: Walk, shape: Shape, branch: Json) -> bool:
-    """Say whether what is sent is of another type than an alternative, or has another tag."""
-    return all(
-        way.types.isdisjoint(shape.types)
-        or any(not walk.builder.ways((*shape.node_of(name), *way.node_of(name))) for name in _tags(walk, shape))
-        for way in walk.builder.ways((branch,))
-    )
-
-
-def _tags(walk: Walk, shape: Shape) -> list[str]:
-    """Return the properties that an object has in any case, and that have few values."""
-    return [
-        name
-        for name in shape.required
-        if (ways := walk.builder.ways(shape.node_of(name))) and all(way.choices is not None for way in ways)
-    ]
-
-
-def _tag(walk: Walk, question: Question) -> str:
-    """Return what tells an alternative from others, as the offence that it is; nothing where that is not one value."""
-    shape = question.shape
-    values = [
-        value
-        for name in _tags(walk, shape)
-        for way in walk.builder.ways(shape.node_of(name))
-        for value in way.choices or ()
-    ]
-    return _offence(values[0]) if len(values) == 1 else ""
-
-
-def _distance(walk: Walk, shape: Shape, branch: Json) -> tuple[bool, int]:
-    """Return how little an alternative has in common with what is sent: its component's name, its properties."""
-    names = {_component(reference) for reference in shape.references}
-    same_name = isinstance(branch, dict) and "$ref" in branch and _component(branch["$ref"]) in names
-    while isinstance(branch, dict) and branch.keys() == {"$ref"}:
-        branch = walk.bundle.followed(branch)
-    properties = branch.get("properties", {}) if isinstance(branch, dict) else {}
-    return not same_name, len(shape.properties.keys() ^ properties.keys())
-
-
-def _component(reference: str) -> str:
-    """Return the place that a reference leads to, without the side of the bundle that it is on."""
-    return reference.partition(":")[2]
-
-
-def _one_of(walk: Walk, question: Question) -> Answer:
-    return joined([_any_of(walk, question), walk.overlaps(question)])
-
-
-def _not(walk: Walk, question: Question) -> Answer:
-    if isinstance(question.said, dict) and question.said.keys() == {"not"}:
-        return walk.of_shape(question.node, question.shape, question.said["not"])
-    excluded = [schema["not"] for schema in walk.always(question.node) if "not" in schema]
-    both = (*question.node, question.said)
-    if any(walk.between((question.said,), one).safe for one in excluded) or walk.apart(both):
-        return SAFE
-    values = (walk.builder.of_shape(way) for way in walk.builder.ways(both))
-    beyond = walk.beyond(question.node, question.said)
-    return walk.shown(question.node, chain(values, beyond), question.schema, question.cause)
-
-
-def _if(walk: Walk, question: Question) -> Answer:
-    schema = question.schema
-    met = [
-        walk.of_shape((*question.node, question.said), shape, schema.get("then", True))
-        for shape in walk.builder.ways((*question.node, question.said))
-    ]
-    unmet = walk.of_shape(question.node, question.shape, schema.get("else", True))
-    if not unmet.safe and walk.of_shape(question.node, question.shape, question.said).safe:
-        unmet = SAFE
-    found = _refiltered(walk, question, *met, unmet)
-    if found.gaps or found.safe:
-        return found
-    return walk.shown(question.node, walk.beyond(question.node, question.said), schema, question.cause)
-
-
-def _refiltered(walk: Walk, question: Question, *answers: Answer) -> Answer:
-    """Return what was found of parts that do not decide alone, as far as the whole refuses it."""
-    whole = joined(answers)
-    gaps = tuple(
-        gap for gap in whole.gaps if gap.value is NOTHING or walk.holds(question.node, question.schema, gap.value)
-    )
-    if gaps or whole.safe:
-        return Answer(gaps, whole.doubts)
-    return Answer(doubts=(*whole.doubts, f"no value was found that {question.keyword} refuses"))
-
-
-def _unevaluated_properties(walk: Walk, question: Question) -> Answer:
-    if "object" not in question.shape.types:
-        return SAFE
-    spoken = Spoken(all="additionalProperties" in question.schema)
-    spoken.names |= dict.fromkeys(question.schema.get("properties", ()))
-    spoken.patterns |= dict.fromkeys(question.schema.get("patternProperties", ()))
-    for part in _certain(walk, question, question.schema):
-        spoken.hear(part)
-    return SAFE if spoken.all else _others(walk, question, spoken.names, tuple(spoken.patterns))
-
-
-def _unevaluated_items(walk: Walk, question: Question) -> Answer:
-    if "array" not in question.shape.types:
-        return SAFE
-    parts = [question.schema, *_certain(walk, question, question.schema)]
-    if any("items" in part for part in parts) or any("unevaluatedItems" in part for part in parts[1:]):
-        return SAFE
-    first = max(len(part.get("prefixItems", ())) for part in parts)
-    last = max(len(question.shape.prefix), first)
-    return joined(_item(walk, question, index, question.said) for index in range(first, last + 1))
-
-
-def _certain(walk: Walk, question: Question, schema: dict[str, Json]) -> Iterator[dict[str, Json]]:
-    """Yield the schemas that a schema applies to the same value, those that are sure to accept it."""
-    found = [*schema.get("allOf", ())]
-    found += [walk.bundle.followed(schema)] if "$ref" in schema else []
-    found += [one for name, one in schema.get("dependentSchemas", {}).items() if name in question.shape.required]
-    unsure = [part for group in ("anyOf", "oneOf") for part in schema.get(group, ())]
-    if "if" in schema and walk.of_shape(question.node, question.shape, schema["if"]).safe:
-        found += [schema["if"], schema.get("then", True)]
-    found += [part for part in unsure if walk.of_shape(question.node, question.shape, part).safe]
-    for part in found:
-        if isinstance(part, dict):
-            yield part
-            yield from _certain(walk, question, part)
-
-
-_APPLICATORS: dict[str, _Handler] = {
-    "properties": _properties,
-    "patternProperties": _pattern_properties,
-    "additionalProperties": _additional_properties,
-    "propertyNames": _property_names,
-    "dependentSchemas": _dependent_schemas,
-    "unevaluatedProperties": _unevaluated_properties,
-    "contains": _contains,
-    "items": _items,
-    "prefixItems": _prefix_items,
-    "unevaluatedItems": _unevaluated_items,
-    "$ref": _reference,
-    "allOf": _all_of,
-    "anyOf": _any_of,
-    "oneOf": _one_of,
-    "not": _not,
-    "if": _if,
-}

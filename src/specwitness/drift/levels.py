@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from jsonschema import Draft202012Validator
 
 from specwitness.contract.model import Manifest, Policy
-from specwitness.drift.gaps import UNNAMED
+from specwitness.drift.answers import UNNAMED
 from specwitness.drift.messages import Direction
 from specwitness.drift.observed.undescribed import RULES as OF_TRAFFIC
 from specwitness.drift.rules import RULES

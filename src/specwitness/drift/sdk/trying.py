@@ -9,8 +9,9 @@ from specwitness import pool
 from specwitness.contract import pointers
 from specwitness.contract.directions import REQUEST, RESPONSE
 from specwitness.contract.schemas import Schemas
+from specwitness.drift.answers import Answer
 from specwitness.drift.bundle import Bundle
-from specwitness.drift.gaps import Answer, Walk
+from specwitness.drift.gaps import Walk
 from specwitness.drift.sdk.models import SCHEMA, Mode, Model
 from specwitness.drift.sdk.part import Part
 from specwitness.drift.smallest import NOTHING
