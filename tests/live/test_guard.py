@@ -35,7 +35,7 @@ from specwitness.runner.transport import Guard, RecordingSession, RequestRefused
 
 KEY = "a-key-of-ours"
 WRITES = {"POST", "PUT", "DELETE"}
-SMALL = Profile("small", cases=5, walks=2, steps=3)
+SMALL = Profile("small", cases=5, walks=2, steps=3, fruitless=8, guesses=20)
 
 DOCUMENT = """
 openapi: 3.1.0

@@ -185,7 +185,7 @@ def bench(tmp_path: Path) -> Set:
         contract = load(folder)
         with standing_in(answer) as server:
             asked = Target(server.url, credentials={"key": KEY}, parameters=parameters, patience=5)
-            profile = Profile("small", cases=5, walks=2, steps=3)
+            profile = Profile("small", cases=5, walks=2, steps=3, fruitless=8, guesses=20)
             session = ContractSession(contract, replace(asked, **(target or {})), profile, 0)
             try:
                 yield Bench(server, session)

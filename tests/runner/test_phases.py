@@ -61,7 +61,7 @@ paths:
 components:
   securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}
 """
-SMALL = Profile("small", cases=5, walks=2, steps=3)
+SMALL = Profile("small", cases=5, walks=2, steps=3, fruitless=8, guesses=20)
 
 
 @dataclass
@@ -84,6 +84,11 @@ class Notes:
 
     def has_seen(self, _: Sight) -> bool:
         return True
+
+    @property
+    def variety(self) -> int:
+        """Each path is something new."""
+        return len({line.partition("?")[0] for line in self.sent})
 
     @property
     def sent(self) -> list[str]:
@@ -295,6 +300,13 @@ def test_random_cases_are_as_many_as_the_profile_has(toy: Toy, valid: bool) -> N
 
     assert 0 < len(sent) <= SMALL.cases
     assert {exchange.intent for exchange in toy.notes.exchanges} == {Intent.GENERATED if valid else Intent.INVALID}
+
+
+def test_random_cases_end_where_they_show_nothing_new(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toy.session, "profile", Profile("patient", cases=50, walks=0, steps=0, fruitless=3, guesses=0))
+    sent = toy.run(lambda session, operation: phases.fuzzing(session, operation, valid=True), "makeJob")
+
+    assert len(sent) == 1 + 3
 
 
 # --- Silence and refusals -------------------------------------------------------------------------------------------

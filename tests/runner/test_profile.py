@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specwitness.runner.profile import GATE_SEED, PROFILES, Profile, derived, seed_for
+from specwitness.runner.profile import GATE_SEED, PROFILES, derived, seed_for
 
 
 def test_the_profiles_are_known_by_their_names_and_nightly_sends_more() -> None:
     assert {name: profile.name for name, profile in PROFILES.items()} == {"gate": "gate", "nightly": "nightly"}
     sizes = [(profile.cases, profile.walks, profile.steps) for profile in PROFILES.values()]
     assert all(more > less for less, more in zip(*sizes, strict=True))
-    assert Profile("own", cases=1, walks=2, steps=3) == Profile("own", 1, 2, 3)
+    assert PROFILES["nightly"].fruitless >= PROFILES["nightly"].cases  # its whole budget is spent
 
 
 @pytest.mark.parametrize("profile", list(PROFILES))

@@ -77,6 +77,16 @@ def exchange(body: Json = None, status: int = 200, *, intent: Intent = Intent.VA
     )
 
 
+def test_variety_grows_with_what_is_new_alone(recorder: Recorder) -> None:
+    grown = []
+    for told in (exchange(), exchange(), exchange(status=404), exchange(status=404), exchange({"state": "old"})):
+        before = recorder.variety
+        recorder.saw(told)
+        grown.append(recorder.variety > before)
+
+    assert grown == [True, False, True, False, True]
+
+
 def test_nothing_seen_is_an_empty_record(recorder: Recorder) -> None:
     assert recorder.publish() == Record()
     assert repr(recorder) == "<Recorder: 0 requests, 0 findings>"

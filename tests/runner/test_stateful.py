@@ -46,7 +46,7 @@ paths:
 components:
   securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}
 """
-SMALL = Profile("small", cases=1, walks=5, steps=4)
+SMALL = Profile("small", cases=1, walks=5, steps=4, fruitless=8, guesses=20)
 
 
 @dataclass

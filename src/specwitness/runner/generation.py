@@ -39,6 +39,10 @@ _SECOND_OPINIONS = (
 AnyCase = Case[Any]
 
 
+class _EnoughError(BaseException):
+    """No more random cases are wanted. Not an Exception: Hypothesis would send the last case again to be sure of it."""
+
+
 @dataclass(frozen=True)
 class Planned:
     """One case to send, and why."""
@@ -104,7 +108,6 @@ class Generator:
         strategy = self._operations[operation.label].as_strategy(
             generation_mode=GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
         )
-        going = True
 
         @hypothesis.seed(seed)
         @hypothesis.settings(
@@ -116,14 +119,15 @@ class Generator:
         )
         @hypothesis.given(strategy)
         def run(case: AnyCase) -> None:
-            nonlocal going
-            if going:
-                going = send(Planned(case, _intent(case)))
+            if not send(Planned(case, _intent(case))):
+                raise _EnoughError
 
         try:
             run()
         except hypothesis.errors.Unsatisfiable:
             return False
+        except _EnoughError:
+            pass
         return True
 
     def case(

@@ -148,12 +148,16 @@ def coverage(session: ContractSession, operation: Operation) -> None:
 
 
 def fuzzing(session: ContractSession, operation: Operation, *, valid: bool) -> None:
-    """Send random cases, as many as the profile has."""
+    """Send random cases, as many as the profile has, while they show anything new."""
+    fruitless = 0
 
     def send(planned: Planned) -> bool:
+        nonlocal fruitless
+        before = session.recorder.variety
         with ending_on_silence(session, operation):
             session.send(planned, operation)
-        return not session.is_silent(operation)
+        fruitless = fruitless + 1 if session.recorder.variety == before else 0
+        return fruitless < session.profile.fruitless and not session.is_silent(operation)
 
     if not valid and not session.generator.can_be_invalid(operation):
         return

@@ -13,21 +13,23 @@ GATE_SEED = 0
 class Profile:
     """The size of a run: random cases per operation and polarity, state machine walks, and steps of each.
 
-    `guesses`: after how many ids in a row that show nothing new no more are tried.
+    `fruitless`: after how many random cases in a row that show nothing new no more are sent. `guesses`: the same, of
+    ids that are like the known ones.
     """
 
     name: str
     cases: int
     walks: int
     steps: int
-    guesses: int = 20
+    fruitless: int
+    guesses: int
 
 
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("gate", cases=25, walks=8, steps=6),
-        Profile("nightly", cases=300, walks=40, steps=10, guesses=100),
+        Profile("gate", cases=25, walks=8, steps=6, fruitless=8, guesses=20),
+        Profile("nightly", cases=300, walks=40, steps=10, fruitless=300, guesses=100),
     )
 }
 

@@ -61,6 +61,11 @@ class Recorder:
         return sight in self._sights
 
     @property
+    def variety(self) -> int:
+        """How many different things were seen or found so far: statuses, what is documented, findings."""
+        return len(self._statuses) + len(self._sights) + len(self._findings)
+
+    @property
     def trace(self) -> Trace:
         """The exchanges so far, in their order."""
         return tuple(self._trace)
