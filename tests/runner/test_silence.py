@@ -54,6 +54,17 @@ def test_where_nothing_answers_the_rest_is_not_waited_for() -> None:
     assert (silences.given_up("d"), silences.given_up("a")) == (None, WHY)
 
 
+def test_slow_answers_are_waited_for_until_they_have_taken_two_minutes() -> None:
+    silences = Silences(10)
+    for _ in range(40):
+        silences.answered("read", 3.0)
+        silences.answered("list", 0.9)
+    assert (silences.given_up("read"), silences.given_up("list")) == (None, None)
+    silences.answered("read", 3.0)
+    assert silences.given_up("read") == Given("answers of more than 1 s have taken 123 s of this run")
+    assert silences.is_silent("read")
+
+
 def test_all_is_forgotten_when_the_target_came_back() -> None:
     silences = Silences(1)
     silences.kept_waiting("read", 5, WHY, in_vain=True)

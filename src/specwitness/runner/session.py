@@ -278,7 +278,7 @@ class ContractSession:
         started = time.monotonic()
         first, response = send(self.target.patience)
         if first.response is not None:
-            self._silences.answered(operation.key)
+            self._silences.answered(operation.key, time.monotonic() - started)
             return first, response
         second, response = send(second_patience(self.target.patience))
         in_vain = second.response is None

@@ -11,6 +11,10 @@ MAX_FAULTS = 2
 """After so many requests in a row without an answer, each repeated once, a test gives its operation up."""
 MAX_OPERATIONS = 3
 """Where so many operations were given up and not one has ever answered, the others are not waited for."""
+SLOW_SECONDS = 1.0
+"""An answer that takes longer is a slow one."""
+MAX_SLOW_SECONDS = 120.0
+"""How long a run waits for the slow answers of one operation together: hundreds of requests would take hours."""
 _SHORTEST_REPEAT = 2.0
 _REPEAT_PART = 4
 
@@ -33,7 +37,8 @@ class Silences:
 
     A test gives up after a few silent requests in a row, and the next test tries again: that costs little where a
     connection breaks at once. Waiting costs much. So an operation that has used up its share is given up for the whole
-    run: once the patience for one answer if it never gave any, else twice that.
+    run: once the patience for one answer if it never gave any, else twice that; and once its slow answers, each of
+    them in time, have taken two minutes together.
     """
 
     def __init__(self, patience: float) -> None:
@@ -41,6 +46,7 @@ class Silences:
         self._patience = patience
         self._in_a_row = Counter[str]()
         self._waited: defaultdict[str, float] = defaultdict(float)
+        self._slow: defaultdict[str, float] = defaultdict(float)
         self._heard: set[str] = set()
         self._last: dict[str, Given] = {}
 
@@ -48,8 +54,9 @@ class Silences:
         """Counts, for the person in the debugger."""
         return f"<Silences: {dict(self._in_a_row)} in a row, {sum(self._waited.values()):.1f} s>"
 
-    def answered(self, operation: str) -> None:
-        """Take note of an answer."""
+    def answered(self, operation: str, seconds: float = 0.0) -> None:
+        """Take note of an answer, and of how long it took."""
+        self._slow[operation] += seconds if seconds > SLOW_SECONDS else 0.0
         self._in_a_row.pop(operation, None)
         self._heard.add(operation)
 
@@ -66,6 +73,8 @@ class Silences:
         """Return why an operation is not to be asked again in this run; None where it may be."""
         if self._has_had_its_share(operation):
             return self._last[operation]
+        if self._slow[operation] > MAX_SLOW_SECONDS:
+            return Given(f"answers of more than {SLOW_SECONDS:g} s have taken {self._slow[operation]:.0f} s of this run")
         if not self._heard and sum(map(self._has_had_its_share, self._last)) >= MAX_OPERATIONS:
             return Given("no operation that was asked before gave an answer")
         return None
@@ -79,5 +88,5 @@ class Silences:
 
     def clear(self) -> None:
         """Forget everything: the target was gone, and has come back."""
-        for kept in (self._in_a_row, self._waited, self._heard, self._last):
+        for kept in (self._in_a_row, self._waited, self._slow, self._heard, self._last):
             kept.clear()
