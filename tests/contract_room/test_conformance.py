@@ -27,6 +27,7 @@ paths:
           headers:
             X-Count: {required: true, schema: {type: integer, minimum: 1}}
             X-Note: {schema: {type: string}}
+            X-Ids: {schema: {type: array, maxItems: 2, items: {type: integer}}}
           content:
             application/json:
               schema:
@@ -140,6 +141,7 @@ def violations(contract: Contract, subject: Exchange) -> list[Violation]:
         exchange(headers=typed("us-ascii")),
         exchange(headers=typed('"UTF8"')),
         exchange(body=b"anything", headers=(("content-type", "TEXT/plain"), ("x-count", "1"))),
+        exchange(headers=(*COUNTED, ("X-Ids", "1, 2"))),
         exchange(body=b"", method="HEAD"),
         exchange(404, b""),
         exchange(404, b"", intent=Intent.UNKNOWN_ID),
@@ -183,6 +185,8 @@ def test_a_right_answer_is_not_refused(contract: Contract, right: Exchange) -> N
         (exchange(headers=COUNTED[:1]), "missing-header", f"{OK}/headers/X-Count", None),
         (exchange(headers=(*COUNTED[:1], ("X-Count", "0"))), "header-schema", f"{OK}/headers/X-Count/schema", None),
         (exchange(headers=(*COUNTED[:1], ("X-Count", "x"))), "header-schema", f"{OK}/headers/X-Count/schema", None),
+        (exchange(headers=(*COUNTED, ("X-Ids", "1,2,3"))), "header-schema", f"{OK}/headers/X-Ids/schema", None),
+        (exchange(headers=(*COUNTED, ("X-Ids", "1,a"))), "header-schema", f"{OK}/headers/X-Ids/schema", None),
         (exchange(headers=COUNTED[1:]), "missing-content-type", OK, None),
         (
             exchange(headers=(("Content-Type", "application/xml"), *COUNTED[1:])),

@@ -80,6 +80,15 @@ paths:
         content:
           application/x-www-form-urlencoded: {schema: {type: object, required: [a], properties: {a: {type: object}}}}
       responses: {'200': {description: d}}
+  /fill-joined:
+    post:
+      operationId: fillJoined
+      requestBody:
+        content:
+          application/x-www-form-urlencoded:
+            schema: {type: object, properties: {a: {type: array, items: {type: integer}}}}
+            encoding: {a: {style: form, explode: false}}
+      responses: {'200': {description: d}}
 components:
   schemas:
     Age: {type: integer}
@@ -353,6 +362,7 @@ def test_a_form_that_its_schema_refuses_is_refused(contract: Contract, body: byt
 
 def test_a_form_that_can_be_written_in_several_ways_is_not_judged(contract: Contract) -> None:
     assert asked(contract, "fillDeep", "/fill-deep", method="POST", headers=FORM, body=b"b=1") == Asked({})
+    assert asked(contract, "fillJoined", "/fill-joined", method="POST", headers=FORM, body=b"a=1,2") == Asked({})
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from specwitness.findings import Exchange, Intent, Json, Request, Response
 from specwitness.mock.app import App
 
 PACKAGE = Path(__file__).parents[2] / ".cache/oas-examples/node_modules/@readme/oas-examples"
-FILES = sorted(file for version in ("3.0", "3.1") for file in PACKAGE.glob(f"{version}/json/**/*.json"))
+FILES = sorted(file for version in ("2.0", "3.0", "3.1") for file in PACKAGE.glob(f"{version}/json/**/*.json"))
 SEEDS = (0, 1, 7)
 
 pytestmark = pytest.mark.skipif(not FILES, reason="@readme/oas-examples is not there: `make` installs it where npm is")

@@ -232,19 +232,36 @@ def _headers(contract: Contract, documented: ResponseSpec, response: Response) -
             continue
         if header.schema is None:
             continue
-        readings = _header_readings(value)
+        readings = _header_readings(value, _types(contract, header.schema))
         if not any(contract.schemas.accepts(header.schema, reading) for reading in readings):
             reason = next(contract.schemas.rejections(header.schema, readings[0])).message
             yield Violation("header-schema", part, header.schema, f"the header {header.name}: {reason}")
 
 
-def _header_readings(value: str) -> list[Json]:
-    """Return what a header's text may mean: itself, or the JSON number or boolean it spells."""
+def _types(contract: Contract, pointer: str) -> Json:
+    schema = pointers.get(contract.schemas.document, pointers.resolved(contract.schemas.document, pointer))
+    return schema.get("type") if isinstance(schema, dict) else None
+
+
+def _header_readings(value: str, types: Json) -> list[Json]:
+    """Return what a header's text may mean: itself, or the JSON number or boolean it spells.
+
+    An array is written in the style `simple`, the only one of headers: with commas (OpenAPI, Style Values).
+    """
+    if types == "array" or (isinstance(types, list) and "array" in types):
+        texts = [text.strip() for text in value.split(",")]
+        return [texts, [_spelled(text) for text in texts], value]
+    spelled = _spelled(value)
+    return [value] if spelled is value else [value, spelled]
+
+
+def _spelled(text: str) -> Json:
+    """Return the number or boolean that a text spells, else the text."""
     try:
-        parsed = json.loads(value)
+        parsed = json.loads(text)
     except ValueError:
-        return [value]
-    return [value, parsed] if isinstance(parsed, int | float | bool) else [value]
+        return text
+    return parsed if isinstance(parsed, int | float | bool) else text
 
 
 def _body(contract: Contract, documented: ResponseSpec, response: Response) -> Iterator[Violation]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from specwitness.contract import bundling, document, pointers
 from specwitness.contract.model import Contract
+from specwitness.contract.swagger import laying
 from specwitness.findings import Json, Location
 
 
@@ -42,10 +43,11 @@ def _origin(contract: Contract, pointer: str) -> tuple[Path, str]:
     action = contract.effective.action_for(pointer)
     if action is not None and contract.overlay_path is not None:
         return contract.overlay_path, _within_action(contract, contract.overlay_path, action, pointer)
-    taken_in = bundling.origin(pointer)
+    said = laying.origin(contract.origins, pointer)
+    taken_in = bundling.origin(said)
     if taken_in is not None:
         return contract.folder / taken_in[0], taken_in[1]
-    return contract.document_path, pointer
+    return contract.document_path, said
 
 
 def _within_action(contract: Contract, overlay: Path, action: int, pointer: str) -> str:

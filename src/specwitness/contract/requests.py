@@ -142,7 +142,7 @@ class Reader:
         if content is None:
             return Refusal(Fault.MEDIA_TYPE, f"the body has to be {' or '.join(self._bodies)}", self._body_pointer)
         if types[0] == _FORM and content.schema is not None:
-            body = self._form(content.schema, call.body)
+            body = self._form(content, content.schema, call.body)
             if body is None:
                 return Asked(values)
         elif not is_json(content.media_type):
@@ -156,9 +156,11 @@ class Reader:
             return self._refused(content.schema, body)
         return Asked(values, body)
 
-    def _form(self, schema: str, text: bytes) -> Json:
+    def _form(self, content: Content, schema: str, text: bytes) -> Json:
         """Return the object that a form spells, or None where its schema does not say plainly how it is written."""
         document = self._contract.schemas.document
+        if "encoding" in pointers.get(document, content.pointer):
+            return None
         described = pointers.get(document, pointers.resolved(document, schema))
         kinds = {name: _kind(document, part) for name, part in described.get("properties", {}).items()}
         if not kinds or None in kinds.values():
