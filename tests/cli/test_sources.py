@@ -59,9 +59,16 @@ def reported(*arguments: str) -> DriftReport:
     return DriftReport.from_json(json.loads(result.stdout))
 
 
+@pytest.fixture
+def nothing_is_waived(here: Path) -> None:
+    """Let every finding about PraisonAI count."""
+    (here / "specs/praisonai/waivers.yaml").write_text("waivers: []\n")
+
+
 # --- The sources of a contract ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("nothing_is_waived")
 def test_one_contract_is_what_its_sources_are_compared_in() -> None:
     report = reported("praisonai")
 
@@ -97,6 +104,40 @@ def test_a_rule_about_sources_may_be_given_another_level(here: Path) -> None:
     assert (report.off, report.failed) == (1, True)
 
 
+def test_the_contradictions_in_the_shipped_contracts_are_accepted_and_shown() -> None:
+    for name in ("intuned", "praisonai"):
+        result, report = run("drift", name), reported(name)
+
+        assert (result.exit_code, report.notes) == (0, ())
+        assert [one.finding.fingerprint in result.stdout for one in report.waived] == [True] * len(report.waived)
+    assert len(report.waived) == 17
+
+
+def test_a_waiver_of_sources_is_said_to_match_nothing_by_the_comparison_it_is_for(here: Path) -> None:
+    (here / "specs/intuned/waivers.yaml").write_text(
+        "waivers:\n"
+        "- {fingerprint: aaaaaaaaaaaa, in: sources, reason: gone, owner: us, expires: '2999-01-01'}\n"
+        "- {fingerprint: bbbbbbbbbbbb, reason: of a server, owner: us, expires: '2999-01-01'}\n"
+    )
+    note = "nothing that the sources say matches the waivers of aaaaaaaaaaaa: they are of no use any more"
+
+    assert reported("intuned").notes == (note,)
+    assert reported("specs/intuned/openapi.yaml", "intuned").notes == (
+        "nothing that changed matches the waivers of bbbbbbbbbbbb: they are the suite's, or of no use any more",
+    )
+
+
+def test_a_source_that_comes_to_say_what_another_says_has_changed_all_the_same(here: Path) -> None:
+    """That the page and the served document contradict each other is accepted; that the page changes is not."""
+    (here / "before.yaml").write_text((here / "specs/praisonai/openapi.yaml").read_text())
+    vendored = here / "specs/praisonai/openapi.yaml"
+    vendored.write_text(vendored.read_text().replace(f"{' ' * 18}- completed_at\n", ""))
+    values = [one.value for one in reported("before.yaml", "praisonai").findings if one.rule == "response-required"]
+
+    assert "completed_at" in values
+
+
+@pytest.mark.usefixtures("nothing_is_waived")
 def test_every_form_of_a_report_names_both_sources() -> None:
     for form in ("markdown", "junit", "sarif", "github"):
         text = run("drift", "praisonai", "--format", form).stdout
@@ -145,13 +186,24 @@ def test_the_document_is_looked_for_below_the_url_unless_it_is_given(server: str
     assert (report.new.title, report.compared, report.failed) == ("PraisonAI Jobs API", 9, True)
 
 
+@pytest.mark.usefixtures("nothing_is_waived")
 def test_what_is_served_breaks_what_its_kept_copy_breaks(server: str) -> None:
     kept, live = (
         {one.fingerprint for one in reported(*given).findings if one.level is Level.BREAKING}
         for given in (("praisonai",), ("praisonai", "--served", server))
     )
 
+    assert kept
     assert kept <= live
+
+
+def test_what_is_accepted_of_a_kept_copy_is_accepted_of_what_is_served(server: str) -> None:
+    kept, live = (
+        {one.finding.fingerprint for one in reported(*given).waived}
+        for given in (("praisonai",), ("praisonai", "--served", server))
+    )
+
+    assert kept == live
 
 
 def test_a_server_without_a_document_is_named_without_credentials(server: str) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from specwitness.contract.lint import lint
-from specwitness.contract.load import find, load, plain
+from specwitness.contract.load import find, load, plain, vendored
 from specwitness.contract.model import SecurityScheme, Variable, Waiver
 from specwitness.contract.yaml_reading import MAX_DEPTH
 from specwitness.exceptions import ContractError, SpecwitnessError, UnknownContractError
-from specwitness.findings import Finding, Json, Level, Location, Verdict
+from specwitness.findings import Json
 
 HEAD = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\n"
 OPENAPI = HEAD + "paths: {/a: {get: {operationId: a, responses: {'200': {description: d}}}}}\n"
@@ -48,7 +48,7 @@ def test_everything_beside_the_document_is_read(tmp_path: Path) -> None:
             "sources: [{file: f, title: t, kind: k, sha256: s, origin: o, vendored: true}]\n"
         ),
         "overlay.yaml": ("overlay: 1.0.0\nactions:\n- target: $.paths['/a'].get\n  update: {summary: s}\n"),
-        "waivers.yaml": "waivers:\n- {fingerprint: abc, rule: r, reason: because, owner: us, expires: '2030-01-31'}\n",
+        "waivers.yaml": "waivers:\n- {fingerprint: abcdef123456, reason: because, owner: us, expires: '2030-01-31'}\n",
         "checks.py": (
             "from specwitness import check, workflow\n"
             "@check('a', source='s')\ndef first(exchange): return ()\n"
@@ -65,15 +65,25 @@ def test_everything_beside_the_document_is_read(tmp_path: Path) -> None:
     assert contract.document["paths"]["/a"]["get"]["summary"] == "s"
     assert [check.rule for check in contract.checks] == ["first"]
     assert [workflow.name for workflow in contract.workflows] == ["second-one"]
-    assert contract.waivers == (Waiver("abc", "because", dt.date(2030, 1, 31), "us", 2),)
+    assert contract.waivers == (Waiver("abcdef123456", "because", dt.date(2030, 1, 31), "us", 2),)
 
 
-def test_a_waiver_covers_its_finding_up_to_and_on_its_day() -> None:
-    finding = Finding("r", Level.INFO, Verdict.UNDECIDED, Location("c", None, "p", ""), "m", "s")
-    waiver = Waiver(finding.fingerprint, "because", dt.date(2030, 1, 31))
-    days = [dt.date(2030, 1, 30), dt.date(2030, 1, 31), dt.date(2030, 2, 1)]
-    assert [waiver.covers(finding, day) for day in days] == [True, True, False]
-    assert not Waiver("another", "because", dt.date(2030, 1, 31)).covers(finding, days[0])
+def test_a_vendored_document_is_one_without_its_overlay(tmp_path: Path) -> None:
+    overlay = "overlay: 1.0.0\nactions:\n- target: $.paths['/a'].get\n  update: {summary: s}\n"
+    corrected = load(folder(tmp_path, {"overlay.yaml": overlay, "contract.yaml": "upstream: other.yaml"}))
+    contract = vendored(corrected)
+    assert "summary" in corrected.document["paths"]["/a"]["get"]
+    assert "summary" not in contract.document["paths"]["/a"]["get"]
+    assert (contract.manifest.upstream, contract.overlay_path) == ("other.yaml", None)
+    assert [operation.key for operation in contract.operations] == ["a"]
+
+
+def test_a_waiver_may_be_of_sources_alone(tmp_path: Path) -> None:
+    text = WAIVER.replace("EXPIRES", "2030-01-31")
+    loaded = [
+        load(folder(tmp_path, {"waivers.yaml": one})).waivers for one in (text, text.replace("b,", "b, in: sources,"))
+    ]
+    assert [waiver.in_sources for waivers in loaded for waiver in waivers] == [False, True]
 
 
 def test_security_schemes_say_how_a_credential_travels(tmp_path: Path) -> None:
@@ -95,14 +105,14 @@ def test_security_schemes_say_how_a_credential_travels(tmp_path: Path) -> None:
     ]
 
 
-WAIVER = "waivers: [{fingerprint: a, reason: b, expires: 'EXPIRES'}]"
+WAIVER = "waivers: [{fingerprint: '0123456789ab', reason: b, owner: c, expires: 'EXPIRES'}]"
 SOURCE = "{file: f, title: t, kind: k}"
 
 
 @pytest.mark.parametrize(
     ("file", "text", "fault"),
     [
-        ("openapi.yaml", "swagger: '2.0'", "it is Swagger 2.0"),
+        ("openapi.yaml", "swagger: '1.2'", "it is Swagger 1.2"),
         ("openapi.yaml", "openapi: 4.0.0", "it is not an OpenAPI 3.0 or 3.1 document"),
         ("openapi.yaml", "- 1", "it is not an OpenAPI 3.0 or 3.1 document"),
         ("openapi.yaml", HEAD, "it has no `paths`"),
@@ -123,10 +133,13 @@ SOURCE = "{file: f, title: t, kind: k}"
         ("contract.yaml", "secrets: [1]", "`secrets` is not a list of names"),
         ("contract.yaml", f"sources: [{SOURCE}]", "a source lacks sha256"),
         ("contract.yaml", "document: other.yaml", "there is no such file"),
+        ("contract.yaml", "upstream: [main]", "`upstream` names nothing"),
+        ("contract.yaml", "upstream: ''", "`upstream` names nothing"),
         ("overlay.yaml", "overlay: 2.0.0", "it is not an OpenAPI Overlay 1.x"),
         ("waivers.yaml", "- 1", "it has no list `waivers`"),
-        ("waivers.yaml", "waivers: [{reason: b}]", "it lacks fingerprint, expires"),
+        ("waivers.yaml", "waivers: [{reason: b}]", "it names no finding"),
         ("waivers.yaml", WAIVER.replace("EXPIRES", "soon"), "expires 'soon' is no date"),
+        ("waivers.yaml", WAIVER.replace("EXPIRES", "2030-01-31', in: 'drift"), "`in` is 'drift'"),
         ("checks.py", "import absent_module", "it cannot be imported (ModuleNotFoundError"),
         ("checks.py", "def x(:", "it cannot be imported (SyntaxError"),
     ],
@@ -147,7 +160,7 @@ NOT_SO = "a part of it is not of the type that OpenAPI says"
 @pytest.mark.parametrize(
     ("text", "place", "fault"),
     [
-        ("a: 1\nswagger: '2.0'", "line 2", "it is Swagger 2.0"),
+        ("a: 1\nswagger: '1.2'", "line 2", "it is Swagger 1.2"),
         ("a: 1\nopenapi: 3.2.0", "line 2", "it is not an OpenAPI 3.0 or 3.1 document"),
         (HEAD + "paths: 1", "line 3", "it has no `paths`"),
         (HEAD + "paths:\n  /a: 1", "line 4", "the path /a is not an object"),
@@ -182,7 +195,7 @@ def test_nothing_of_a_contract_that_is_read_plainly_is_run(tmp_path: Path) -> No
     kept = {"waivers.yaml": WAIVER.replace("EXPIRES", "2030-01-31"), "contract.yaml": "title: The API"}
     contract = plain(folder(tmp_path, code | kept))
     assert (contract.name, contract.manifest.title, len(contract.operations)) == ("api", "The API", 1)
-    assert (contract.waivers[0].fingerprint, contract.checks, contract.faults) == ("a", (), ())
+    assert (contract.waivers[0].fingerprint, contract.checks, contract.faults) == ("0123456789ab", (), ())
 
 
 def test_a_folder_that_is_named_by_a_dot_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

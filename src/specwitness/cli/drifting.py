@@ -14,17 +14,17 @@ import click
 
 from specwitness.cli.options import say, specs_option
 from specwitness.cli.sdk_option import against, sdk_option
-from specwitness.cli.source_option import among_sources, served_option
+from specwitness.cli.source_option import among_sources, served_option, upstream_option
 from specwitness.cli.traffic_option import observed_in, traffic_options
 
 if TYPE_CHECKING:
-    from specwitness.contract.model import Contract
+    from specwitness.contract.model import Contract, Waiver
     from specwitness.contract.waivers import Waived
     from specwitness.findings import Finding
     from specwitness.redaction import Redaction
     from specwitness.report.drift_model import Described, DriftReport
 
-FORMATS = ("terminal", "json", "markdown", "junit", "sarif", "github")
+FORMATS = ("terminal", "json", "markdown", "junit", "sarif", "github", "html")
 POLICIES = ("strict", "tolerant")
 
 
@@ -49,6 +49,7 @@ POLICIES = ("strict", "tolerant")
 @click.option("--policy", type=click.Choice(POLICIES), help="Judge by this, whatever contract.yaml says.")
 @click.option("--allow-remote", is_flag=True, help="Let references lead out of the folder, and to any host.")
 @served_option
+@upstream_option
 @sdk_option
 @traffic_options
 @specs_option
@@ -62,6 +63,7 @@ def drift(
     policy: str | None,
     allow_remote: bool,
     served: str | None,
+    upstream: str | None,
     uses: tuple[str, ...],
     recordings: tuple[Path, ...],
     base_urls: tuple[str, ...],
@@ -70,22 +72,29 @@ def drift(
     """Say what changed from OLD to NEW, whom it breaks, and show a message that proves it.
 
     Each is the name or folder of a contract, an OpenAPI file, a URL, or REVISION:PATH of a git repository. Given as a
-    name or folder, NEW brings its waivers, policy and levels with it; else OLD does. With --served, --sdk or --traffic,
-    OLD is compared with that; alone, the sources that it is made of are compared with each other.
+    name or folder, NEW brings its waivers, policy and levels with it; else OLD does. With --served, --upstream, --sdk
+    or --traffic, OLD is compared with that; alone, the sources that it is made of are compared with each other.
 
     Exit code 0: nothing breaks. 1: something does, or with --strict is undecided. 2: the input cannot be used.
     """
+    from specwitness.contract import load
     from specwitness.drift import inputs
 
-    if [new is not None, served is not None, bool(uses), bool(recordings)].count(True) > 1:
-        raise click.UsageError("Give OLD and NEW, or OLD and one of --served, --sdk and --traffic, or OLD alone")
+    others = (new, served, upstream, uses or None, recordings or None)
+    if len([one for one in others if one is not None]) > 1:
+        raise click.UsageError(
+            "Give OLD and NEW, or OLD and one of --served, --upstream, --sdk and --traffic, or OLD alone"
+        )
     new = new or served
     if base_urls and not recordings:
         raise click.UsageError("--base-url says which of what was recorded (--traffic) is of the API")
+    first = inputs.read(old, specs=specs, allow_remote=allow_remote)
+    if upstream is not None:
+        first, new = load.vendored(first), upstream or inputs.upstream_of(first)
     given = (old,) if new is None else (old, new)
     if output is not None and any(_is_same(output, Path(one)) for one in (*given, *recordings)):
         raise click.BadParameter("it is one of the two that are compared", param_hint="--output")
-    read = [inputs.read(one, specs=specs, allow_remote=allow_remote) for one in given]
+    read = [first, *(inputs.read(one, specs=specs, allow_remote=allow_remote) for one in given[1:])]
     # What was read stays until the end: to look for garbage among it again and again takes a large document long.
     gc.freeze()
     click.get_current_context().call_on_close(gc.unfreeze)
@@ -99,7 +108,10 @@ def drift(
     elif new is None:
         report = among_sources(read[0], given=old, policy=policy, strict=strict, today=today)
     else:
-        report = compared(*read, given=(old, new), policy=policy, strict=strict, today=today)
+        # What a server hands out is one more source.
+        report = compared(
+            *read, given=(old, new), policy=policy, strict=strict, today=today, of_sources=served is not None
+        )
     if output is not None:
         from specwitness.report.write import place
 
@@ -124,13 +136,16 @@ def compared(
     strict: bool,
     today: dt.date,
     find: Callable[[Contract, Contract, dt.date], Iterable[Finding]] | None = None,
+    of_sources: bool = False,
 ) -> DriftReport:
     """Return the report of what changed from one contract to another; `given` is what the user called them.
 
-    `find` finds it: `drift.comparing.compare`, or what compares a contract with something else. Raises DocumentError
-    where the contract whose waivers and levels count gives a level to no rule.
+    `find` finds it: `drift.comparing.compare`, or what compares a contract with something else; `of_sources` says that
+    what is compared are two sources, not two versions of one. Raises DocumentError where the contract whose waivers and
+    levels count gives a level to no rule.
     """
     from specwitness import version
+    from specwitness.contract import waivers
     from specwitness.contract.model import Policy
     from specwitness.drift import levels
     from specwitness.drift.comparing import compare
@@ -149,7 +164,8 @@ def compared(
     redaction = Redaction.of(old.manifest.secrets | new.manifest.secrets)
     found = merged([Record(tuple(redaction.finding(one) for one in (find or compare)(old, new, today)))]).findings
     kept = levels.leveled(found, manifest)
-    waived = _waived(kept, holder, (old, new), today)
+    accepted = holder.waivers if of_sources else waivers.general(holder)
+    waived = _waived(kept, accepted, (old, new), today)
     pairing = paired(old, new)
     return DriftReport(
         tool_version=version.VERSION,
@@ -167,8 +183,7 @@ def compared(
         ),
         off=len(found) - len(kept),
         in_new={one.fingerprint: standing(new, one.where) for one in kept if not is_in(new, one.where)},
-        # What is found against something else is seldom what a waiver is about.
-        notes=tuple(_notes(waived if find is None else replace(waived, unmatched=()))),
+        notes=tuple(_notes(waived, of_documents=find is None, of_sources=of_sources)),
     )
 
 
@@ -190,23 +205,30 @@ def _called(contract: Contract) -> str:
     return held.shown if held else str(contract.folder / MANIFEST_NAME)
 
 
-def _waived(findings: list[Finding], holder: Contract, sides: tuple[Contract, ...], today: dt.date) -> Waived:
-    """Divide findings by the holder's waivers, with the ways to their places in either document."""
+def _waived(
+    findings: list[Finding], accepted: tuple[Waiver, ...], sides: tuple[Contract, ...], today: dt.date
+) -> Waived:
+    """Divide findings by waivers, with the ways to their places in either document."""
     from specwitness.contract import waivers
 
-    waived = waivers.applied(findings, holder.waivers, today)
-    for side in sides if holder.waivers else ():
+    waived = waivers.applied(findings, accepted, today)
+    for side in sides if accepted else ():
         more = waivers.applied(waived.kept, waived.unmatched, today, ways=side.ways)
         waived = replace(more, waived=waived.waived + more.waived, expired=waived.expired)
     return waived
 
 
-def _notes(waived: Waived) -> Iterator[str]:
+def _notes(waived: Waived, *, of_documents: bool, of_sources: bool) -> Iterator[str]:
     for waiver in waived.expired:
-        yield f"the waiver of {waiver.fingerprint} expired on {waiver.expires}: {waiver.reason}"
-    if waived.unmatched:
-        names = ", ".join(waiver.fingerprint for waiver in waived.unmatched)
-        yield f"nothing that changed matches the waivers of {names}: they are the suite's, or of no use any more"
+        yield f"the waiver of {waiver.called} expired on {waiver.expires}: {waiver.reason}"
+    in_sources, general = (
+        ", ".join(waiver.called for waiver in waived.unmatched if waiver.in_sources is only) for only in (True, False)
+    )
+    # What is found against an SDK, say, is seldom what a waiver is about.
+    if of_documents and general:
+        yield f"nothing that changed matches the waivers of {general}: they are the suite's, or of no use any more"
+    elif of_sources and not of_documents and in_sources:
+        yield f"nothing that the sources say matches the waivers of {in_sources}: they are of no use any more"
 
 
 def _described(contract: Contract, given: str, redaction: Redaction) -> Described:
@@ -218,8 +240,8 @@ def _described(contract: Contract, given: str, redaction: Redaction) -> Describe
 
 
 def _renderer(form: str) -> Callable[[DriftReport], str]:
-    from specwitness.report import drift_github, drift_junit, drift_markdown, drift_sarif, drift_terminal
-    from specwitness.report.write import json_text
+    from specwitness.report import drift_github, drift_junit, drift_markdown, drift_sarif, drift_terminal, page
+    from specwitness.report.portable import json_text
 
     renderers: Mapping[str, Callable[[DriftReport], str]] = {
         "terminal": lambda report: f"{drift_terminal.summary(report).plain}\n",
@@ -228,6 +250,7 @@ def _renderer(form: str) -> Callable[[DriftReport], str]:
         "junit": drift_junit.render,
         "sarif": drift_sarif.render,
         "github": drift_github.render,
+        "html": page.render_drift,
     }
     return renderers[form]
 

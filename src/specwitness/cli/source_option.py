@@ -1,12 +1,11 @@
-"""`drift CONTRACT`: the sources of a contract against each other; `--served`: the contract against what is served."""
+"""`drift CONTRACT`: the sources of a contract against each other; `--served`, `--upstream`: against one more source."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import click
 
@@ -14,14 +13,11 @@ if TYPE_CHECKING:
     from specwitness.contract.model import Contract
     from specwitness.report.drift_model import DriftReport
 
-SERVED_AT = "/openapi.json"
-"""Where most servers that hand out a document have it: FastAPI and Litestar by default, and who follows them."""
-_DOCUMENTS = frozenset({".json", ".yaml", ".yml"})
-
 
 def _document_at(_: click.Context, __: click.Parameter, url: str | None) -> str | None:
     """Return the URL of the document that a server hands out, from that or from the server's own."""
     from specwitness.contract.fetching import is_url
+    from specwitness.drift.inputs import served_at
 
     if url is None:
         return None
@@ -31,16 +27,22 @@ def _document_at(_: click.Context, __: click.Parameter, url: str | None) -> str 
         parts = urlsplit("")
     if not is_url(url) or not parts.netloc:
         raise click.BadParameter("it has to begin with http:// or https://, and a host")
-    if PurePosixPath(parts.path).suffix in _DOCUMENTS:
-        return url
-    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + SERVED_AT, fragment=""))
+    return served_at(url)
 
 
 served_option = click.option(
     "--served",
     metavar="URL",
     callback=_document_at,
-    help=f"Compare OLD with the document that a server hands out: at URL, or below it at {SERVED_AT}.",
+    help="Compare OLD with the document that a server hands out: at URL, or below it at /openapi.json.",
+)
+upstream_option = click.option(
+    "--upstream",
+    is_flag=False,
+    flag_value="",
+    metavar="[FILE|URL|REVISION:PATH]",
+    help="Compare the vendored document of OLD, without its overlay, with an upstream copy of it.  "
+    "[without a value: `upstream` in its contract.yaml]",
 )
 
 
@@ -62,6 +64,7 @@ def among_sources(contract: Contract, *, given: str, policy: str | None, strict:
         strict=strict,
         today=today,
         find=lambda *_: found.findings,
+        of_sources=True,
     )
     return replace(
         report,

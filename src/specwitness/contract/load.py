@@ -1,20 +1,22 @@
 """From a folder under `specs/` to a `Contract`. Entry points: `find`, `load`.
 
 `plain` and `contract_in` read one without running what is code in it: that of others may be read, but not run.
-`later` is the same contract with the version of the document with which a hand-written fault is to be found.
+`later` is the same contract with the version of the document with which a hand-written fault is to be found, `vendored`
+with the document as it came.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import importlib.util
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import CodeType
 
-from specwitness.contract import bundling, document, lifecycle, overlay, places, pointers
+from specwitness.contract import document, lifecycle, opening, overlay, places, pointers, waiver_file
 from specwitness.contract.checking import Check, Workflow
 from specwitness.contract.faulting import WrittenFault
 from specwitness.contract.folder import Folder
@@ -113,7 +115,7 @@ def contract_in(folder: Folder, *, name: str) -> Contract:
     """Return the contract in a folder, wherever that is, without its code. Raises a ContractError."""
     manifest = _manifest(folder, name)
     contract = _contract(folder, manifest.document, manifest, name=name, overlay_name=OVERLAY_NAME)
-    return replace(contract, waivers=tuple(_waivers(folder)))
+    return replace(contract, waivers=_waivers(folder))
 
 
 def contract_of(folder: Folder, file: str, *, name: str) -> Contract:
@@ -135,14 +137,17 @@ def later(contract: Contract, fault: WrittenFault) -> Contract:
     return _described(replace(contract, effective=replace(contract.effective, document=changed.document)))
 
 
+def vendored(contract: Contract) -> Contract:
+    """Return a contract with its vendored document as it came: without our corrections."""
+    original = overlay.Applied(contract.effective.original, (), contract.effective.original)
+    return _described(replace(contract, effective=original, overlay_path=None))
+
+
 def _contract(folder: Folder, file: str, manifest: Manifest, *, name: str, overlay_name: str | None = None) -> Contract:
-    whole = folder.data(file)
-    _require_openapi(whole, folder, file)
-    references = tuple(pointers.references(whole))
-    if bundling.is_external(references):
-        whole = bundling.bundled(whole, folder, name=file)
+    opened = opening.opened(folder, file)
+    whole = opened.document
     corrections = folder.text(overlay_name) if overlay_name else None
-    effective = overlay.Applied(whole, ())
+    effective = overlay.Applied(whole, (), whole)
     if overlay_name and corrections is not None:
         shown = folder.shown(overlay_name)
         effective = overlay.applied(whole, document.parse(corrections, name=shown), name=shown)
@@ -157,9 +162,10 @@ def _contract(folder: Folder, file: str, manifest: Manifest, *, name: str, overl
             operations=(),
             security_schemes={},
             texts=folder.kept,
+            origins=opened.origins,
         ),
         # Most documents are one file without corrections, and large ones take their time.
-        references if effective.document is whole and bundling.KEY not in whole else None,
+        opened.references if effective.document is whole else None,
     )
 
 
@@ -207,22 +213,6 @@ def _require_checks(contract: Contract, path: Path) -> None:
                 )
 
 
-def _require_openapi(data: Json, folder: Folder, file: str) -> None:
-    def fault(key: str, fault: str, hint: str) -> DocumentError:
-        line = document.line_in(folder.text(file) or "", pointers.join("", key)) if key in data else None
-        return DocumentError(folder.shown(file) + (f", line {line}" if line else ""), fault, hint)
-
-    if not isinstance(data, dict):
-        data = {}
-    if "swagger" in data:
-        raise fault("swagger", "it is Swagger 2.0", "Convert it to OpenAPI 3 first, for example with swagger2openapi")
-    version = data.get("openapi")
-    if not isinstance(version, str) or not re.fullmatch(r"3\.[01]\.\d+", version):
-        raise fault("openapi", "it is not an OpenAPI 3.0 or 3.1 document", "Start it with `openapi: 3.1.0`")
-    if not isinstance(data.get("paths"), dict):
-        raise fault("paths", "it has no `paths`", "Describe at least one operation")
-
-
 def _manifest(folder: Folder, name: str) -> Manifest:
     text, shown = folder.text(MANIFEST_NAME), folder.shown(MANIFEST_NAME)
     default = next((document for document in DOCUMENT_NAMES if folder.text(document) is not None), DOCUMENT_NAMES[0])
@@ -231,7 +221,7 @@ def _manifest(folder: Folder, name: str) -> Manifest:
     data = _mapping(document.parse(text, name=shown), shown)
     allowed = {
         *("title", "document", "credentials", "parameters", "unknown_id", "volatile", "secrets", "sources"),
-        *("policy", "levels"),
+        *("policy", "levels", "upstream"),
     }
     for key in data:
         if key not in allowed:
@@ -248,7 +238,14 @@ def _manifest(folder: Folder, name: str) -> Manifest:
         sources=tuple(_source_file(item, shown) for item in data.get("sources", [])),
         policy=_policy(data.get("policy", Policy.STRICT), shown),
         levels=_levels(data.get("levels", {}), shown),
+        upstream=_upstream(data["upstream"], shown) if "upstream" in data else "",
     )
+
+
+def _upstream(value: Json, shown: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise DocumentError(shown, "`upstream` names nothing", "Write `upstream:` and a file, a URL or REVISION:PATH")
+    return value
 
 
 def _policy(value: Json, shown: str) -> Policy:
@@ -300,31 +297,9 @@ def _source_file(item: Json, shown: str) -> SourceFile:
     )
 
 
-def _waivers(folder: Folder) -> Iterator[Waiver]:
-    text, shown = folder.text(WAIVERS_NAME), folder.shown(WAIVERS_NAME)
-    if text is None:
-        return
-    data = document.parse(text, name=shown)
-    items = data.get("waivers") if isinstance(data, dict) else None
-    if not isinstance(items, list):
-        raise DocumentError(shown, "it has no list `waivers`", "Write `waivers:` and one item per accepted finding")
-    for index, item in enumerate(items):
-        where = f"{shown}, waiver {index + 1}"
-        entry = _mapping(item, where)
-        missing = [key for key in ("fingerprint", "reason", "expires") if not entry.get(key)]
-        if missing:
-            raise DocumentError(where, f"it lacks {', '.join(missing)}", "Give fingerprint, reason and expires")
-        try:
-            expires = dt.date.fromisoformat(str(entry["expires"]))
-        except ValueError:
-            raise DocumentError(where, f"expires {entry['expires']!r} is no date", "Write YYYY-MM-DD") from None
-        yield Waiver(
-            fingerprint=str(entry["fingerprint"]),
-            reason=str(entry["reason"]),
-            expires=expires,
-            owner=str(entry.get("owner", "")),
-            line=document.line_in(text, f"/waivers/{index}"),
-        )
+def _waivers(folder: Folder) -> tuple[Waiver, ...]:
+    text = folder.text(WAIVERS_NAME)
+    return () if text is None else waiver_file.read(text, name=folder.shown(WAIVERS_NAME))
 
 
 def _mapping(data: Json, shown: str) -> dict[str, Json]:
@@ -346,12 +321,19 @@ def _security_schemes(data: Json) -> Iterator[SecurityScheme]:
             yield SecurityScheme(name, "http", "header", "bearer")
 
 
+class _FromSource(SourceFileLoader):
+    """Compiles a module each time: compiled ones are told apart by the second and left in the user's folder."""
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - what importlib calls
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def _members(path: Path) -> tuple[object, ...]:
     """Return what a module of the contract defines; nothing where there is no such file."""
     if not path.is_file():
         return ()
     name = f"specwitness_{path.stem}_{re.sub(r'[^0-9A-Za-z_]', '_', path.parent.name)}"
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=_FromSource(name, str(path)))
     if spec is None or spec.loader is None:
         raise ChecksError(str(path), "it is no Python module", "Write Python functions in it")
     module = importlib.util.module_from_spec(spec)

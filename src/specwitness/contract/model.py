@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,7 +18,7 @@ from specwitness.contract.lifecycle import Lifecycle
 from specwitness.contract.overlay import Applied
 from specwitness.contract.schemas import Schemas
 from specwitness.contract.ways import Ways
-from specwitness.findings import Finding, Json, Level
+from specwitness.findings import Json, Level
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,8 @@ class Policy(StrEnum):
 class Manifest:
     """`contract.yaml`: what the suite needs to know besides the OpenAPI document. Everything is optional.
 
-    `levels` are those that a rule's findings about changes have, None where they are turned off.
+    `levels` are those that a rule's findings about changes have, None where they are turned off. `upstream` names where
+    the vendored document is from, as `drift` reads it; empty where that is not known.
     """
 
     title: str
@@ -188,28 +190,45 @@ class Manifest:
     sources: tuple[SourceFile, ...] = ()
     policy: Policy = Policy.STRICT
     levels: Mapping[str, Level | None] = field(default_factory=dict)
+    upstream: str = ""
 
 
 @dataclass(frozen=True)
 class Waiver:
-    """An accepted finding: its fingerprint, why, by whom, and the day after which it counts again."""
+    """An accepted finding: what names it, why it is accepted, by whom, and the day after which it counts again.
+
+    It is named by its fingerprint; or, where that is empty, by its rule, its place (`at`: the JSON pointer, or the way
+    to it) and the offending value that it has there, None where it has none. So no two values share a waiver.
+
+    `in_sources` says that it is accepted only where sources say otherwise than each other: neither of a server that
+    does so, nor of a source that comes to say so, though all of these have the same fingerprint.
+    """
 
     fingerprint: str
     reason: str
     expires: dt.date
     owner: str = ""
     line: int | None = None
+    in_sources: bool = False
+    rule: str = ""
+    at: str = ""
+    value: Json = None
 
-    def covers(self, finding: Finding, today: dt.date) -> bool:
-        """Say whether the waiver accepts a finding on a day."""
-        return finding.fingerprint == self.fingerprint and today <= self.expires
+    @property
+    def called(self) -> str:
+        """What a person calls it: by what names its finding."""
+        if self.fingerprint:
+            return self.fingerprint
+        value = "without a value" if self.value is None else f"with {json.dumps(self.value, ensure_ascii=False)}"
+        return f"{self.rule} at {self.at or 'the document'} {value}"
 
 
 @dataclass(frozen=True)
 class Contract:
     """One folder under `specs/`, loaded: everything the other rooms need.
 
-    Where it is not on disk, its paths are names, and `texts` has the files that they name.
+    Where it is not on disk, its paths are names, and `texts` has the files that they name. Of a document that was
+    converted, `origins` has the places of its file that say what stands at the places of the effective spec.
     """
 
     name: str
@@ -226,6 +245,7 @@ class Contract:
     workflows: tuple[Workflow, ...] = ()
     faults: tuple[WrittenFault, ...] = ()
     texts: Mapping[Path, Text] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def document(self) -> Json:

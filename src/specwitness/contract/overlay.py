@@ -18,10 +18,11 @@ from specwitness.findings import Json
 
 @dataclass(frozen=True)
 class Applied:
-    """A document with an overlay applied, and for each action (by its index) the places it wrote to."""
+    """A document with an overlay applied, for each action (by its index) the places it wrote to, and the `original`."""
 
     document: Json
     written: tuple[tuple[str, int], ...]
+    original: Json
 
     def action_for(self, pointer: str) -> int | None:
         """Return the index of the last action that wrote the value at a pointer, or None where none did."""
@@ -56,7 +57,7 @@ def applied(document: Json, overlay: Json, *, name: str) -> Applied:
                 written += [(changed, index) for changed in _update(result, place, action["update"], where)]
             else:
                 raise OverlayError(where, "it neither updates nor removes", "Add `update:` or `remove: true`")
-    return Applied(result, tuple(written))
+    return Applied(result, tuple(written), document)
 
 
 def _selected(document: Json, expression: str, where: str) -> list[str]:

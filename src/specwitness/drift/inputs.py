@@ -1,5 +1,6 @@
 """What can be compared: a contract by its name, a folder, an OpenAPI file, a URL, a git revision. Entry point: `read`.
 
+`upstream_of` and `served_at` return what names the upstream of a contract, and the document that a server hands out.
 Whatever it is, none of the code in it is run, and a place in it is called as it was given: `main:openapi.yaml:12`.
 """
 
@@ -11,6 +12,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit, urlunsplit
 
 from specwitness.contract import document, load
 from specwitness.contract.fetching import is_url
@@ -19,6 +21,8 @@ from specwitness.contract.model import Contract
 from specwitness.exceptions import ContractError, DocumentError, UnknownContractError
 
 GIT_SECONDS = 30
+SERVED_AT = "/openapi.json"
+"""Where most servers that hand out a document have it: FastAPI and Litestar by default, and who follows them."""
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
@@ -52,6 +56,29 @@ def read(text: str, *, specs: Path, allow_remote: bool = False) -> Contract:
     if path.suffix in _SUFFIXES:
         return _from_file(path, open_to_all=allow_remote)
     raise _unknown(text, specs)
+
+
+def upstream_of(contract: Contract) -> str:
+    """Return what the manifest of a contract names as its upstream; a file is one from the folder, as sources are.
+
+    Raises DocumentError where it names none.
+    """
+    text = contract.manifest.upstream
+    if not text:
+        raise DocumentError(
+            f"contract {contract.name!r}",
+            "its contract.yaml names no `upstream`",
+            "Add it there, or give --upstream FILE, URL or REVISION:PATH",
+        )
+    return str(contract.folder / text) if not is_url(text) and (contract.folder / text).is_file() else text
+
+
+def served_at(url: str) -> str:
+    """Return the URL of the document that a server hands out, from that or from the server's own."""
+    parts = urlsplit(url)
+    if PurePosixPath(parts.path).suffix in _SUFFIXES:
+        return url
+    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + SERVED_AT, fragment=""))
 
 
 def _unknown(text: str, specs: Path) -> UnknownContractError:

@@ -92,7 +92,8 @@ class Builder:
     def of_shape(self, shape: Shape, name: str = "", depth: int = 0) -> Json:
         """Return a small value of a shape, NOTHING where none could be made."""
         if shape.choices is not None:
-            return min(shape.choices, key=lambda value: len(json.dumps(value)), default=NOTHING)
+            # Of a nullable enum that does not list null, not everybody reads that null is allowed.
+            return min(shape.choices, key=lambda value: (value is None, len(json.dumps(value))), default=NOTHING)
         if not shape.speaks_of and len(shape.types) == len(_ORDER):
             return f"{name or 'text'}"
         likely = shape.likely_types

@@ -21,6 +21,11 @@ def test_document(contract_case: Trial[None]) -> None:
     contract_case.judge(Record(findings=tuple(lint(contract_case.contract))))
 
 
+def test_drift(contract_case: Trial[None]) -> None:
+    """The sources of the contract, its upstream, and what the server says of itself do not contradict it."""
+    contract_case.compare_descriptions()
+
+
 def test_target(contract_case: Trial[None]) -> None:
     """There is something to test: the target answers, serves the contract, and accepts the credentials."""
     contract_case.require_target()

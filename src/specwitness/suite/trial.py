@@ -16,6 +16,7 @@ from specwitness.exceptions import SpecwitnessError
 from specwitness.findings import Finding, Level
 from specwitness.record import Record
 from specwitness.runner.session import ContractSession
+from specwitness.suite.descriptions import compared
 
 SAW = pytest.StashKey[tuple[str, Record]]()
 """What a test saw: the name of its contract, and the record."""
@@ -41,6 +42,16 @@ class Run(Protocol):
     @property
     def is_narrowed(self) -> bool:
         """Whether only some operations are tested, so that sequences of calls are not."""
+        ...
+
+    @property
+    def is_nightly(self) -> bool:
+        """Whether there is time for more than a gate needs."""
+        ...
+
+    @property
+    def base_url(self) -> str | None:
+        """The URL of the server under test; None is the embedded mock."""
         ...
 
 
@@ -75,6 +86,28 @@ class Trial(Generic[Subject]):
         self._cannot_conclude(self._unpublished)
         self.judge(self.run.heard_first(self.contract))
 
+    def compare_descriptions(self) -> None:
+        """Fail for what descriptions of the API contradict each other in; skip where there is nothing to compare.
+
+        An error that says that one of them cannot be read leaves the run inconclusive.
+        """
+        if not self.run.is_nightly:
+            pytest.skip("descriptions of an API are compared with --profile nightly")
+        if self.run.is_narrowed:
+            pytest.skip("--operation selects operations, and descriptions are compared as a whole")
+        contract, server = self.contract, self.run.base_url
+        self._cannot_conclude(self._unpublished)
+        # Nothing is asked of a server that cannot be tested, of which another test tells.
+        asked = server if server is not None and self.run.why_not(contract) is None else None
+        try:
+            record = compared(contract, dt.datetime.now(dt.UTC).date(), server=asked)
+        except SpecwitnessError as error:
+            self._cannot_conclude(str(error))
+            pytest.fail(str(error), pytrace=False)
+        self.judge(record)
+        if record.drift is None and not contract.manifest.upstream:
+            pytest.skip("its contract.yaml names neither sources nor an upstream, and no server hands out a document")
+
     @contextmanager
     def session(self) -> Iterator[ContractSession]:
         """Lend the session for the length of a test, and end the test with what was found.
@@ -104,7 +137,7 @@ class Trial(Generic[Subject]):
         """Fail for every breaking finding that no waiver accepts, all of them in one message."""
         self.item.stash[SAW] = (self.name, record)
         contract, today = self.contract, dt.datetime.now(dt.UTC).date()
-        kept = waivers.applied(record.findings, contract.waivers, today, ways=contract.ways).kept
+        kept = waivers.of_run(record, contract, today).kept
         breaking = [finding for finding in kept if finding.level is Level.BREAKING]
         if breaking:
             pytest.fail("\n\n".join(_in_words(finding) for finding in breaking), pytrace=False)

@@ -28,12 +28,12 @@ class Disagreements:
     findings: tuple[Finding, ...]
 
 
-def of_contract(contract: Contract, today: dt.date) -> Disagreements:
-    """Return in what the sources of a contract disagree, each cause once.
+def of_contract(contract: Contract, today: dt.date, *, served: Contract | None = None) -> Disagreements:
+    """Return in what the sources of a contract disagree, each cause once; what a server hands out is one of them.
 
     Raises SourceError for a source that is missing, changed or not readable, and where there is none.
     """
-    return between(everything_said(contract), contract, today)
+    return between(everything_said(contract, served=served), contract, today)
 
 
 def between(said: Sequence[Said], contract: Contract, today: dt.date) -> Disagreements:

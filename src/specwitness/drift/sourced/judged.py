@@ -16,7 +16,7 @@ from specwitness.drift.comparing import compare
 from specwitness.drift.sourced.ground import BOTH, ONE, OTHER, Ground, Omission
 from specwitness.drift.sourced.rules import OMITTED, RULES
 from specwitness.drift.sourced.said import Said, as_contract
-from specwitness.findings import Finding, Json, Level, Party, Verdict
+from specwitness.findings import Finding, Json, Level, Party, Verdict, Witness
 
 _PLURALS = {"property": "properties", "request-body": "request bodies", "status": "statuses"}
 
@@ -71,11 +71,9 @@ def _relocated(ground: Ground, compared: Sequence[Contract], finding: Finding) -
         says = [_saying(compared[one].document, here) for one in (side, 1 - side)]
         sayings = f"{said.spot(at)} says {says[0]}, {other.spot(its)} says {says[1]}"
     one, then = ground.sides
-    witness = finding.witness
     return replace(
         finding,
-        witness=witness
-        and replace(witness, allowed_by=_PARTIES[witness.allowed_by], rejected_by=_PARTIES[witness.rejected_by]),
+        witness=finding.witness and of_sources(finding.witness),
         where=said.located(at, operation=finding.where.operation, part=finding.where.part, way=finding.where.way),
         message=f"{finding.message}; {sayings}" if finding.witness else f"{one.name} -> {then.name}: {finding.message}",
         source=other.spot(its),
@@ -92,6 +90,11 @@ def _saying(document: Json, here: str) -> str:
     if not isinstance(schema, dict):
         return "nothing of the kind"
     return words.short({key: one for key, one in schema.items() if key not in _LONG})
+
+
+def of_sources(witness: Witness) -> Witness:
+    """Return a witness of the two versions of a document as one of two sources."""
+    return replace(witness, allowed_by=_PARTIES[witness.allowed_by], rejected_by=_PARTIES[witness.rejected_by])
 
 
 _PARTIES = {Party.OLD: Party.CONTRACT, Party.NEW: Party.SOURCE}

@@ -79,13 +79,16 @@ class Said:
         return f"<Said by {self.name}: {len(self.contract.operations)} operations>"
 
 
-def everything_said(contract: Contract) -> tuple[Said, ...]:
+def everything_said(contract: Contract, *, served: Contract | None = None) -> tuple[Said, ...]:
     """Return what a contract is made of: vendored sources first, then the others, last the contract as it is corrected.
 
-    The contract itself is among them if it says what no vendored source does: by an overlay, or since there is none.
-    Raises SourceError for a source that is missing, changed or not readable, and where there is no source at all.
+    What a server hands out is one more source. The contract itself is among them if it says what no vendored source
+    does: by an overlay, or since there is none. Raises SourceError for a source that is missing, changed or not
+    readable, and where there is no source at all.
     """
     folder = contract.folder
+    if not contract.manifest.sources and served is not None:
+        return (_said_of(served, contract), _corrected(contract, []))
     if not contract.manifest.sources:
         fault, hint = "no sources of it are listed", "Add them to its contract.yaml, or give what to compare it with"
         raise SourceError(f"contract {contract.name!r}", fault, hint)
@@ -97,6 +100,8 @@ def everything_said(contract: Contract) -> tuple[Said, ...]:
     said = [said_by(source, contract, shown=_shown(folder, source.file)) for source in (*vendored, *others)]
     if len({one.name for one in said}) < len(said):
         said = [replace(one, name=source.file) for one, source in zip(said, (*vendored, *others), strict=True)]
+    if served is not None:
+        said.append(_said_of(served, contract))
     if contract.overlay_path is None and vendored:
         return tuple(said)
     return (*said, _corrected(contract, vendored))
@@ -115,6 +120,19 @@ def said_by(source: Source, contract: Contract, *, shown: str) -> Said:
         names_as_sdk=source.kind == "sdk-model-page",
         keys={pair.new.key: pair.old.key for pair in paired(contract, partial).both},
     )
+
+
+def _said_of(whole: Contract, contract: Contract) -> Said:
+    """Return what a description of the whole API says, as a source of a contract; it is called as it was given."""
+
+    def place(pointer: str) -> tuple[str, int | None]:
+        found = location(whole, operation=None, part="", pointer=pointer)
+        return str(found.file), found.line
+
+    shown = place("")[0]
+    partial = as_contract(whole.document, contract, shown=shown)
+    keys = {pair.new.key: pair.old.key for pair in paired(contract, partial).both}
+    return Said(name=shown, contract=partial, silent=frozenset(), place=place, vendored=False, keys=keys)
 
 
 def as_contract(document: Json, contract: Contract, *, shown: str) -> Contract:
