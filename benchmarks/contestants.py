@@ -73,8 +73,8 @@ def _specwitness(subject: Subject, url: str, folder: Path) -> tuple[str, ...]:
 def _what_we_report(_said: str, folder: Path) -> frozenset[str]:
     """Return what our report calls breaking or a warning; a run that is merely inconclusive has found nothing."""
     path = folder / "latest" / "report.json"
-    findings = json.loads(path.read_text(encoding="utf-8"))["findings"] if path.is_file() else ()
-    return frozenset(one["fingerprint"] for one in findings if one["level"] != "info")
+    contracts = json.loads(path.read_text(encoding="utf-8"))["contracts"] if path.is_file() else ()
+    return frozenset(one["fingerprint"] for each in contracts for one in each["findings"] if one["level"] != "info")
 
 
 def _schemathesis(subject: Subject, url: str, folder: Path) -> tuple[str, ...]:

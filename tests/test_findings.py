@@ -21,7 +21,6 @@ from specwitness.findings import (
     Verdict,
     Witness,
 )
-from specwitness.record import Aspect, Record, Sight, merged
 
 text = st.text(max_size=8)
 json_values = st.recursive(
@@ -65,16 +64,6 @@ findings = st.builds(
     operations=st.lists(text, max_size=3, unique=True).map(lambda names: tuple(sorted(names))),
     seen=st.integers(1, 9),
 )
-records = st.builds(
-    Record,
-    st.lists(findings, max_size=2).map(tuple),
-    st.dictionaries(st.tuples(text, st.integers(100, 599)), st.integers(1, 9), max_size=2),
-    st.dictionaries(st.builds(Sight, text, st.sampled_from(Aspect), text, text), st.integers(1, 9), max_size=2),
-    st.integers(0, 9),
-    st.lists(text, max_size=2).map(tuple),
-    st.lists(text, max_size=2).map(tuple),
-)
-
 PLACE = Location("api", "read", "response 200", "/paths/x", "openapi.yaml", 7)
 EXCHANGE = Exchange(Request("GET", "http://a.org/"), Response(200, body=b"{}"), "read")
 FINDING = Finding("rule", Level.BREAKING, Verdict.UNDECIDED, PLACE, "message", "source", "v", operations=("read",))
@@ -88,11 +77,6 @@ def through_json(value: Json) -> Json:
 def test_a_finding_survives_json_and_keeps_its_identity(finding: Finding) -> None:
     back = Finding.from_json(through_json(finding.to_json()))
     assert (back, back.fingerprint) == (finding, finding.fingerprint)
-
-
-@given(records)
-def test_a_record_survives_json(record: Record) -> None:
-    assert Record.from_json(through_json(record.to_json())) == record
 
 
 def test_the_identity_is_contract_rule_place_and_value_and_never_changes() -> None:
@@ -131,21 +115,6 @@ def test_joining_keeps_the_smaller_witness_and_all_operations() -> None:
     )
     joined = large.joined_with(small)
     assert (joined.witness, joined.operations, joined.seen) == (small.witness, ("list", "read"), 2)
-
-
-@given(st.lists(records, max_size=3), st.randoms(use_true_random=False))
-def test_records_are_merged_in_any_order(parts: list[Record], random: object) -> None:
-    shuffled = list(parts)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
-    one, other = merged(parts), merged(shuffled)
-    assert (one.statuses, one.sights, one.requests, one.reasons, one.problems) == (
-        other.statuses,
-        other.sights,
-        other.requests,
-        other.reasons,
-        other.problems,
-    )
-    assert {item.fingerprint for item in one.findings} == {item.fingerprint for item in other.findings}
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))

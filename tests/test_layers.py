@@ -26,10 +26,12 @@ TABLE: dict[str, frozenset[str]] = {
     "mock": BOTTOM | {"contract", "sources", "pool"},
     "drift": BOTTOM | {"contract", "sources", "pool"},
     "report": BOTTOM,
+    "conclusion": BOTTOM | {"contract", "runner", "report"},
     "suite": BOTTOM | {"contract", "runner", "drift"},
     "sensitivity": BOTTOM | {"contract", "runner", "mock"},
-    "pytest_plugin": BOTTOM | {"contract", "runner", "mock", "report", "suite"},
-    "cli": BOTTOM | {"contract", "sources", "pool", "runner", "mock", "drift", "report", "suite", "sensitivity"},
+    "pytest_plugin": BOTTOM | {"contract", "runner", "mock", "report", "conclusion", "suite"},
+    "cli": BOTTOM
+    | {"contract", "sources", "pool", "runner", "mock", "drift", "report", "conclusion", "suite", "sensitivity"},
     "__init__": BOTTOM | {"contract"},
 }
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from specwitness.findings import (
     Exchange,
     Finding,
+    Intent,
     Json,
     Level,
     Location,
@@ -21,7 +22,7 @@ from specwitness.findings import (
     Verdict,
     Witness,
 )
-from specwitness.record import Aspect, Record, Sight, merged, rank
+from specwitness.record import Aspect, Record, Sight, merged, rank, rounded
 
 # Few values, so that findings and sights of different records are often the same ones.
 few = st.sampled_from(["", "a", "b"])
@@ -52,10 +53,15 @@ sights = st.builds(Sight, few, st.sampled_from(Aspect), few, few)
 records = st.builds(
     Record,
     st.lists(findings, max_size=3).map(tuple),
-    st.dictionaries(st.tuples(few, st.sampled_from([200, 404])), st.integers(1, 3), max_size=2),
+    st.dictionaries(
+        st.tuples(few, st.sampled_from([200, 404]), st.sampled_from(Intent)), st.integers(1, 3), max_size=2
+    ),
+    st.dictionaries(st.tuples(few, st.integers(1, 3)), st.integers(1, 3), max_size=2),
     st.dictionaries(sights, st.integers(1, 3), max_size=2),
     st.integers(0, 3),
     st.lists(few, max_size=2).map(tuple),
+    st.lists(few, max_size=2).map(tuple),
+    st.none() | st.lists(findings, max_size=2).map(tuple),
     st.lists(few, max_size=2).map(tuple),
 )
 
@@ -109,12 +115,20 @@ def test_a_record_that_arrives_twice_adds_counts_and_nothing_else(record: Record
     assert [finding.fingerprint for finding in twice.findings] == [finding.fingerprint for finding in once.findings]
     assert [finding.operations for finding in twice.findings] == [finding.operations for finding in once.findings]
     assert (twice.reasons, twice.problems) == (once.reasons, once.problems)
-    assert (twice.requests, twice.statuses, twice.sights, [finding.seen for finding in twice.findings]) == (
+    assert (twice.requests, twice.answers, twice.times, twice.sights, [finding.seen for finding in twice.findings]) == (
         2 * once.requests,
-        {key: 2 * count for key, count in once.statuses.items()},
+        {key: 2 * count for key, count in once.answers.items()},
+        {key: 2 * count for key, count in once.times.items()},
         {key: 2 * count for key, count in once.sights.items()},
         [2 * finding.seen for finding in once.findings],
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "microseconds"), [(0.0, 0), (0.0012345, 1200), (0.1, 100_000), (12.6789, 13_000_000)]
+)
+def test_a_time_is_kept_to_two_digits(seconds: float, microseconds: int) -> None:
+    assert rounded(seconds) == microseconds
 
 
 def test_nothing_merged_is_an_empty_record() -> None:
@@ -129,21 +143,34 @@ def test_a_record_survives_json(record: Record) -> None:
 def test_a_record_is_readable_json() -> None:
     record = Record(
         findings=(PLAIN,),
-        statuses={("readPet", 200): 2},
+        answers={("readPet", 200, Intent.VALID): 2},
+        times={("readPet", 1300): 2},
         sights={Sight("readPet", Aspect.VALUE, "200 /kind", "dog"): 1},
         requests=2,
         reasons=("the target slept",),
         problems=("a check raised",),
+        drift=(PROVEN,),
+        notes=("the server describes nothing",),
     )
 
     assert record.to_json() == {
         "findings": [PLAIN.to_json()],
-        "statuses": [["readPet", 200, 2]],
+        "answers": [["readPet", 200, "valid", 2]],
+        "times": [["readPet", 1300, 2]],
         "sights": [["readPet", "value", "200 /kind", "dog", 1]],
         "requests": 2,
         "reasons": ["the target slept"],
         "problems": ["a check raised"],
+        "drift": [PROVEN.to_json()],
+        "notes": ["the server describes nothing"],
     }
+
+
+def test_what_sources_say_is_kept_apart_from_what_a_server_does() -> None:
+    said, done = Record(drift=(PROVEN,)), Record(findings=(PROVEN,))
+
+    assert merged([said, done, said]) == Record(findings=(PROVEN,), drift=(replace(PROVEN, seen=2),))
+    assert (merged([done]).drift, merged([done, Record(drift=())]).drift) == (None, ())
 
 
 IN_ORDER = [
@@ -174,5 +201,5 @@ def test_a_merged_record_is_ranked(parts: list[Record]) -> None:
     record = merged(parts)
 
     assert list(record.findings) == sorted(record.findings, key=rank)
-    assert list(record.statuses) == sorted(record.statuses)
+    assert list(record.answers) == sorted(record.answers)
     assert list(record.sights) == sorted(record.sights)

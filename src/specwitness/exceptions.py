@@ -12,7 +12,9 @@ SpecwitnessError                    any fault of an input; `str()` names the thi
 |   +-- UnknownFaultError           no contract that is served has that fault
 +-- SourceError                     a source (or the SDK that is one) cannot be read, or is not the file it was
 +-- TargetError                     the server under test cannot be tested as asked
++-- AnnouncementError               what a run showed cannot be brought to people
 +-- ReportError                     a report cannot be written, or read
+    +-- HistoryError                the history of runs cannot be read, or added to
 """
 
 from __future__ import annotations
@@ -83,5 +85,13 @@ class TargetError(SpecwitnessError):
     """The server under test cannot be tested as asked."""
 
 
+class AnnouncementError(SpecwitnessError):
+    """What a run showed cannot be brought to people: by `gh`, or to where notices go."""
+
+
 class ReportError(SpecwitnessError):
     """A report cannot be written, or read."""
+
+
+class HistoryError(ReportError):
+    """The history of runs cannot be read, or added to."""

@@ -97,7 +97,7 @@ def found(url: str) -> tuple[dict[str, Any], str]:
             text=True,
         )
         report: dict[str, Any] = json.loads((Path(folder) / "latest" / "report.json").read_text(encoding="utf-8"))
-    return report, done.stdout
+    return report["contracts"][0], done.stdout
 
 
 def identity(finding: dict[str, Any]) -> dict[str, Any]:

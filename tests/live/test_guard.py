@@ -217,8 +217,9 @@ def suite_run(server: Server, folder: Path, *arguments: str) -> dict[str, Any]:
         timeout=120,
         check=False,
     )
-    report: dict[str, Any] = json.loads((folder / "reports/latest/report.json").read_text(encoding="utf-8"))
-    return report
+    report = json.loads((folder / "reports/latest/report.json").read_text(encoding="utf-8"))
+    contract: dict[str, Any] = report["contracts"][0]
+    return contract
 
 
 # --- Without --allow-writes -----------------------------------------------------------------------------------------

@@ -143,11 +143,11 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
 
 @pytest.fixture
 def run(project: pytest.Pytester) -> Callable[..., tuple[pytest.RunResult, dict[str, Any] | None]]:
-    """Run the suite as a user's own repository does, and return what it printed and the report it wrote."""
+    """Run the suite as a user's own repository does, and return what it printed and its report of the contract."""
 
     def runner(*arguments: str) -> tuple[pytest.RunResult, dict[str, Any] | None]:
         result = project.runpytest_inprocess("--pyargs", "specwitness.suite", "-p", "no:cacheprovider", *arguments)
         report = project.path / "reports" / "latest" / "report.json"
-        return result, json.loads(report.read_text()) if report.is_file() else None
+        return result, json.loads(report.read_text())["contracts"][0] if report.is_file() else None
 
     return runner

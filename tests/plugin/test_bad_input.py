@@ -159,7 +159,7 @@ def test_a_parameter_for_the_embedded_mock_is_refused(run: Run) -> None:
         ("a: [1", "line"),
         ("a: 1\na: 2", "duplicate key 'a'"),
         ("title: no api", "it is not an OpenAPI 3.0 or 3.1 document"),
-        ("swagger: '2.0'", "it is Swagger 2.0"),
+        ("swagger: '1.2'", "it is Swagger 1.2"),
         ("", "it is empty"),
         ("openapi: 3.1.0\ninfo: {}", "it has no `paths`"),
         (
@@ -185,8 +185,9 @@ def test_a_document_that_cannot_be_used_fails_alone(
 
     assert_says(result, words, "COMPATIBLE pets")
     assert result.ret == 6
-    report = json.loads((project.path / "reports" / "latest-broken" / "report.json").read_text())
-    assert report["outcome"] == "inconclusive"
+    report = json.loads((project.path / "reports" / "latest" / "report.json").read_text())
+    outcomes = {one["contract"]: one["outcome"] for one in report["contracts"]}
+    assert (outcomes["broken"], report["outcome"]) == ("inconclusive", "inconclusive")
 
 
 def test_an_overlay_that_matches_nothing_is_named_with_its_action(run: Run, project: pytest.Pytester) -> None:
@@ -247,5 +248,5 @@ def test_a_report_folder_that_cannot_be_written_costs_no_verdict(
     with serve(good) as url:
         result, _ = run("--base-url", url, "--report-dir", "taken")
 
-    assert result.ret == 1
+    assert result.ret == 0
     assert_says(result, "COMPATIBLE pets", "taken")

@@ -9,7 +9,7 @@ import pytest
 from specwitness import Exchange, Finding, Level, Location, Outcome, Party, Request, Response, Verdict, Witness
 from specwitness.record import Aspect
 from specwitness.report.drift_model import Described, DriftReport
-from specwitness.report.model import OperationCoverage, RunReport, Seen, StatusCount, TestCounts, WaivedFinding
+from specwitness.report.model import ContractReport, OperationCoverage, Seen, StatusCount, TestCounts, WaivedFinding
 
 READ_JOB = Exchange(
     Request("GET", "http://api.test/jobs/1", (("X-API-Key", "[redacted]"), ("User-Agent", "dull"))),
@@ -56,8 +56,8 @@ CREATE_JOB = OperationCoverage("createJob", "POST /jobs", 0, (), (Seen(Aspect.ST
 
 
 @pytest.fixture
-def incompatible() -> RunReport:
-    return RunReport(
+def incompatible() -> ContractReport:
+    return ContractReport(
         tool_version="0.1.0",
         contract="jobs",
         title="Job API",
@@ -78,8 +78,8 @@ def incompatible() -> RunReport:
 
 
 @pytest.fixture
-def compatible() -> RunReport:
-    return RunReport(
+def compatible() -> ContractReport:
+    return ContractReport(
         tool_version="0.1.0",
         contract="jobs",
         title="Job API",
@@ -96,8 +96,8 @@ def compatible() -> RunReport:
 
 
 @pytest.fixture
-def inconclusive() -> RunReport:
-    return RunReport(
+def inconclusive() -> ContractReport:
+    return ContractReport(
         tool_version="0.1.0",
         contract="jobs",
         title="Job API",

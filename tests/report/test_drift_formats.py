@@ -14,7 +14,8 @@ from specwitness import Finding, Level
 from specwitness.findings import Location
 from specwitness.report import drift_github, drift_junit, drift_markdown, drift_sarif, drift_terminal
 from specwitness.report.drift_model import DriftReport
-from specwitness.report.write import json_text
+from specwitness.report.fitting import LONGEST
+from specwitness.report.portable import json_text
 
 COMMENT = """\
 # BROKEN: `main:jobs.yaml` -> `jobs.yaml`
@@ -134,7 +135,7 @@ def test_a_comment_shows_a_few_in_full_and_counts_what_has_no_room(drifted: Drif
     left_out = re.search(r"^And (\d+) more, all in the JSON report \(--format json\)\.$", page, re.MULTILINE)
     shown = re.findall(r"^(?:### )?\d+\. (?:`\w+` )?Breaking: ", page, re.MULTILINE)
 
-    assert len(page) <= drift_markdown.LONGEST
+    assert len(page) <= LONGEST
     assert sum(one.startswith("###") for one in shown) == drift_markdown.IN_FULL
     assert left_out is not None
     assert len(shown) + int(left_out[1]) == 1000

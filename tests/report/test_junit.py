@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from specwitness import Level, Verdict
-from specwitness.report.junit import render
-from specwitness.report.model import RunReport
+from specwitness.report.junit import render as rendered
+from specwitness.report.model import ContractReport, RunReport
 
 INCOMPATIBLE = """\
 <?xml version="1.0" encoding="utf-8"?>
@@ -59,11 +59,15 @@ rests on: RFC 9110</system-out>
 """  # noqa: E501, XML has long lines
 
 
-def test_the_suite_of_an_incompatible_report(incompatible: RunReport) -> None:
+def render(report: ContractReport) -> str:
+    return rendered(RunReport("a run", (report,)))
+
+
+def test_the_suite_of_an_incompatible_report(incompatible: ContractReport) -> None:
     assert render(incompatible) == INCOMPATIBLE
 
 
-def test_an_operation_that_broke_nothing_passes(compatible: RunReport) -> None:
+def test_an_operation_that_broke_nothing_passes(compatible: ContractReport) -> None:
     assert """\
     <testcase classname="jobs.getJob" name="GET /jobs/{id}">
       <system-out>requests: 12; answers: 200 x 10, 418 x 2</system-out>
@@ -72,14 +76,14 @@ def test_an_operation_that_broke_nothing_passes(compatible: RunReport) -> None:
 """ in render(compatible)
 
 
-def test_what_could_not_be_judged_is_an_error(inconclusive: RunReport) -> None:
+def test_what_could_not_be_judged_is_an_error(inconclusive: ContractReport) -> None:
     shown = render(inconclusive)
     assert 'tests="2" failures="0" errors="2" skipped="0" time="0.000"' in shown
     assert '<error message="The run did not finish: ' in shown
     assert '<error message="createJob: 201 was never seen. Allow writes with --param" type="inconclusive" />' in shown
 
 
-def test_a_suspected_break_is_an_error_and_its_operation_does_not_pass(incompatible: RunReport) -> None:
+def test_a_suspected_break_is_an_error_and_its_operation_does_not_pass(incompatible: ContractReport) -> None:
     proven = next(finding for finding in incompatible.findings if finding.level is Level.BREAKING)
     suspected = replace(proven, verdict=Verdict.UNDECIDED, witness=None)
     shown = render(replace(incompatible, findings=(suspected,), waived=(), reasons=()))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from specwitness import Finding, Level, Verdict
 from specwitness.record import Aspect
-from specwitness.report.markdown import IN_FULL, render
-from specwitness.report.model import OperationCoverage, RunReport, Seen
+from specwitness.report.fitting import LONGEST
+from specwitness.report.markdown import IN_FULL
+from specwitness.report.markdown import render as rendered
+from specwitness.report.model import ContractReport, OperationCoverage, RunReport, Seen
 
 INCOMPATIBLE = """\
 # Incompatible: Job API (`jobs`)
@@ -17,6 +20,8 @@ INCOMPATIBLE = """\
 **1 breaking finding, 1 warning, 1 waived; 12 requests to 1 of 2 operations**
 
 Tested: target `http://api.test`, profile `quick`, seed 1, started `2026-03-01T02:00:00Z`, finished `2026-03-01T02:00:09Z`, all operations, tests: 5 passed 1 failed, specwitness `0.1.0`.
+
+This run was not compared with earlier ones.
 
 ## What broke
 
@@ -99,6 +104,8 @@ COMPATIBLE = """\
 
 Tested: target `embedded mock`, profile `quick`, seed 1, started `2026-03-01T02:00:00Z`, finished `2026-03-01T02:00:09Z`, only `getJob`, specwitness `0.1.0`.
 
+This run was not compared with earlier ones.
+
 ## Coverage
 
 Seen of what each operation documents:
@@ -122,6 +129,8 @@ INCONCLUSIVE = """\
 
 Tested: target `http://api.test`, profile `quick`, seed 1, started `2026-03-01T02:00:00Z`, **not finished**, all operations, specwitness `0.1.0`.
 
+This run was not compared with earlier ones.
+
 ## Why it is inconclusive
 
 - The run did not finish: what is missing here was not tested. Let it run to its end, or test less with a selection
@@ -141,6 +150,10 @@ Seen of what each operation documents:
 """  # noqa: E501, a page has long lines
 
 
+def render(report: ContractReport) -> str:
+    return rendered(RunReport("a run", (report,)))
+
+
 @pytest.mark.parametrize(
     ("name", "page"), [("incompatible", INCOMPATIBLE), ("compatible", COMPATIBLE), ("inconclusive", INCONCLUSIVE)]
 )
@@ -148,7 +161,7 @@ def test_the_page_of_each_outcome(name: str, page: str, request: pytest.FixtureR
     assert render(request.getfixturevalue(name)) == page
 
 
-def test_what_is_only_suspected_is_not_under_what_broke(incompatible: RunReport) -> None:
+def test_what_is_only_suspected_is_not_under_what_broke(incompatible: ContractReport) -> None:
     suspected = replace(_proven(incompatible), verdict=Verdict.UNDECIDED, witness=None)
     headings = [line for line in render(replace(incompatible, findings=(suspected,))).splitlines() if line[:2] == "##"]
     assert headings[:2] == [
@@ -157,19 +170,73 @@ def test_what_is_only_suspected_is_not_under_what_broke(incompatible: RunReport)
     ]
 
 
-def test_many_findings_are_listed_with_one_line_each(incompatible: RunReport) -> None:
+def test_many_findings_are_listed_with_one_line_each(incompatible: ContractReport) -> None:
     proven = _proven(incompatible)
     many = tuple(replace(proven, value=number) for number in range(IN_FULL + 300))
     lines = render(replace(incompatible, findings=many)).splitlines()
     assert sum(line.startswith("### ") and "Breaking" in line for line in lines) == IN_FULL
-    assert lines[lines.index("## What could not be judged") - 3 :][:2] == [
-        f"{IN_FULL + 200}. Breaking: response-schema at getJob response 200 (specs/jobs/openapi.yaml:41): "
-        "/status is 'EXPLODED'",
-        "- 100 lines more in report.json",
+    assert lines[lines.index("## What could not be judged") - 2] == (
+        f"{IN_FULL + 300}. `{max(one.fingerprint for one in many)}` Breaking: response-schema at getJob response 200 "
+        "(specs/jobs/openapi.yaml:41): /status is 'EXPLODED'"
+    )
+
+
+def test_a_page_fits_into_a_comment_and_counts_what_has_no_room(incompatible: ContractReport) -> None:
+    many = tuple(replace(_proven(incompatible), value=number, message="x" * 300) for number in range(1000))
+    page = render(replace(incompatible, findings=many))
+    shown = re.findall(r"^(?:### )?\d+\. (?:`\w+` )?Breaking: ", page, re.MULTILINE)
+    left_out = re.search(r"^And (\d+) more, all in report\.json\.$", page, re.MULTILINE)
+
+    assert len(page) <= LONGEST
+    assert left_out is not None
+    assert len(shown) + int(left_out[1]) == 1000
+    assert page.startswith("# Incompatible: Job API (`jobs`)\n\n**1000 breaking findings")
+    assert page.endswith(
+        "No room for 1 under Waived, 1 under Notes, 2 under Coverage, 2 under Never seen, 1 under Seen: "
+        "all in report.json.\n"
+    )
+
+
+def test_no_contract_takes_the_room_of_the_others(incompatible: ContractReport, compatible: ContractReport) -> None:
+    """The first two have far too much to say; what the third does not need, the others have."""
+    many = tuple(replace(_proven(incompatible), value=number, message="x" * 300) for number in range(1000))
+    first, second = (replace(incompatible, contract=name, findings=many) for name in ("a", "b"))
+    page = rendered(RunReport("a run", (compatible, second, first)))
+    parts = re.split(r"^(?=# )", page, flags=re.MULTILINE)[1:]
+
+    assert [part.splitlines()[0] for part in parts] == [
+        "# Incompatible: Job API (`a`)",
+        "# Incompatible: Job API (`b`)",
+        "# Compatible: Job API (`jobs`)",
     ]
+    assert [len(part) > LONGEST // 4 for part in parts] == [True, True, False]
+    assert "### Seen" in parts[2]
+    assert len(page) <= LONGEST
 
 
-def test_a_command_too_long_for_the_page_is_in_the_report(incompatible: RunReport) -> None:
+@pytest.mark.parametrize("number", [100, 1000])
+def test_of_very_many_contracts_the_gravest_are_named_and_the_others_counted(
+    number: int, incompatible: ContractReport, compatible: ContractReport
+) -> None:
+    contracts = [replace(compatible, contract=f"c{one:04}") for one in range(number)]
+    page = rendered(RunReport("a run", (*contracts, incompatible)))
+    named = re.findall(r"^# (\w+): ", page, re.MULTILINE)
+    left_out = re.search(r"^And (\d+) contracts more \((\d+) compatible\), all in report\.json\.$", page, re.MULTILINE)
+
+    assert len(page) <= LONGEST
+    assert named[0] == "Incompatible"
+    assert len(named) + int(left_out[1] if left_out else 0) == number + 1
+
+
+def test_a_shard_says_which_part_of_a_run_it_is_and_claims_no_verdict(inconclusive: ContractReport) -> None:
+    page = render(replace(inconclusive, shard="2/3", partial=False, reasons=()))
+    assert page.startswith(
+        "# Shard 2/3: Job API (`jobs`)\n\n**no breaking finding in this part; 0 requests to 0 of 1 operation**\n"
+    )
+    assert "- This is shard 2/3 of a run, which alone says nothing of what the others saw. Make one report " in page
+
+
+def test_a_command_too_long_for_the_page_is_in_the_report(incompatible: ContractReport) -> None:
     proven = _proven(incompatible)
     assert proven.witness is not None
     exchange = proven.witness.trace[0]
@@ -179,7 +246,7 @@ def test_a_command_too_long_for_the_page_is_in_the_report(incompatible: RunRepor
     assert "```http\n(no response: it hung up)\n```" in page
 
 
-def test_many_places_of_one_operation_are_counted(compatible: RunReport) -> None:
+def test_many_places_of_one_operation_are_counted(compatible: ContractReport) -> None:
     sights = tuple(Seen(Aspect.PROPERTY, f"200 /p{number}", "", 0) for number in range(35))
     page = render(replace(compatible, coverage=(OperationCoverage("getJob", "GET /a|b", 1, (), sights),)))
     assert "| `GET /a\\|b` | 1 | - | - | 0 of 35 |" in page
@@ -188,5 +255,5 @@ def test_many_places_of_one_operation_are_counted(compatible: RunReport) -> None
     assert "- `GET /a|b`: no response\n" in page
 
 
-def _proven(report: RunReport) -> Finding:
+def _proven(report: ContractReport) -> Finding:
     return next(finding for finding in report.findings if finding.level is Level.BREAKING)

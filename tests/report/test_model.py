@@ -13,18 +13,19 @@ import pytest
 from specwitness import Finding, Level, Outcome, Verdict
 from specwitness.findings import Intent, Json, Party
 from specwitness.record import Aspect
-from specwitness.report.model import RunReport
+from specwitness.report.model import Change, ContractReport, Latency, RunReport
 
 SCHEMA = json.loads(files("specwitness.report").joinpath("schema.json").read_text("utf-8"))
 
 
 def test_compatible_is_not_said_of_a_run_that_leaves_something_open(
-    compatible: RunReport, incompatible: RunReport
+    compatible: ContractReport, incompatible: ContractReport
 ) -> None:
     """Findings that are waived, warnings, and breaks that were shown not to exist do not stand in its way."""
     proven = next(finding for finding in incompatible.findings if finding.level is Level.BREAKING)
     suspected = replace(proven, verdict=Verdict.UNDECIDED, witness=None)
-    for change in ({"partial": True}, {"reasons": ("x",)}, {"findings": (proven,)}, {"findings": (suspected,)}):
+    open_ends = ({"partial": True}, {"shard": "1/2"}, {"reasons": ("x",)})
+    for change in (*open_ends, {"findings": (proven,)}, {"findings": (suspected,)}):
         with pytest.raises(ValueError, match="not compatible"):
             replace(compatible, **change)
     warning: Finding = replace(proven, level=Level.WARNING)
@@ -32,9 +33,9 @@ def test_compatible_is_not_said_of_a_run_that_leaves_something_open(
     replace(compatible, findings=(warning, shown_safe), waived=incompatible.waived)
 
 
-def test_a_report_of_another_version_is_not_misread(compatible: RunReport) -> None:
-    with pytest.raises(ValueError, match="schema version 2 is not 1"):
-        RunReport.from_json(compatible.to_json() | {"schema_version": 2})
+def test_a_report_of_another_version_is_not_misread(compatible: ContractReport) -> None:
+    with pytest.raises(ValueError, match="schema version 1 is not 2"):
+        RunReport.from_json(RunReport("a run", (compatible,)).to_json() | {"schema_version": 1})
 
 
 def test_the_schema_is_a_schema_and_describes_every_field() -> None:
@@ -49,8 +50,8 @@ def test_the_schema_is_a_schema_and_describes_every_field() -> None:
     assert (undescribed, open_objects) == ([], [])
 
 
-def test_the_schema_refuses_what_the_model_does_not_write(incompatible: RunReport) -> None:
-    validator = jsonschema.Draft202012Validator(SCHEMA)
+def test_the_schema_refuses_what_the_model_does_not_write(incompatible: ContractReport) -> None:
+    validator = jsonschema.Draft202012Validator({**SCHEMA["$defs"]["contract"], "$defs": SCHEMA["$defs"]})
     data = incompatible.to_json()
     assert validator.is_valid(data)
     for fault in (
@@ -73,6 +74,8 @@ def test_the_schema_refuses_what_the_model_does_not_write(incompatible: RunRepor
         (Verdict, ["$defs", "finding", "properties", "verdict"]),
         (Intent, ["$defs", "exchange", "properties", "intent"]),
         (Aspect, ["$defs", "sight", "properties", "aspect"]),
+        (Intent, ["$defs", "status", "properties", "intents", "propertyNames"]),
+        (Change, ["$defs", "history", "properties", "changes", "additionalProperties"]),
     ],
 )
 def test_the_schema_knows_every_member_of_an_enum(members: type[Outcome], place: list[str]) -> None:
@@ -80,6 +83,19 @@ def test_the_schema_knows_every_member_of_an_enum(members: type[Outcome], place:
     for step in place:
         node = node[step]
     assert sorted(node["enum"]) == sorted(member.value for member in members)
+
+
+@pytest.mark.parametrize(
+    ("times", "latency"),
+    [
+        ({}, None),
+        ({1500: 1}, Latency(1.5, 1.5, 1.5, 1.5)),
+        ({1000: 50, 2000: 40, 3000: 9, 9000: 1}, Latency(1.0, 2.0, 3.0, 9.0)),
+        ({1000: 1, 2000: 1}, Latency(1.0, 2.0, 2.0, 2.0)),
+    ],
+)
+def test_percentiles_are_of_nearest_rank(times: dict[int, int], latency: Latency | None) -> None:
+    assert Latency.of(times) == latency
 
 
 def _objects(path: str, node: Json) -> Iterator[tuple[str, Json]]:

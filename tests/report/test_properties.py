@@ -28,13 +28,33 @@ from specwitness.report import (
     drift_markdown,
     drift_sarif,
     drift_terminal,
+    github,
+    har,
     junit,
     markdown,
+    sarif,
     terminal,
+    words,
 )
 from specwitness.report.drift_model import Described, DriftReport
-from specwitness.report.model import OperationCoverage, RunReport, Seen, StatusCount, TestCounts, WaivedFinding
-from specwitness.report.write import dumps, json_text
+from specwitness.report.fitting import LONGEST
+from specwitness.report.model import (
+    Change,
+    CheckCount,
+    ContractReport,
+    EarlierRun,
+    FixedFinding,
+    History,
+    Latency,
+    OperationCoverage,
+    RunReport,
+    Seen,
+    StatusCount,
+    TestCounts,
+    WaivedFinding,
+)
+from specwitness.report.portable import json_text
+from specwitness.report.write import dumps
 
 SCHEMA = json.loads(files("specwitness.report").joinpath("schema.json").read_text("utf-8"))
 MARKDOWN = MarkdownIt("commonmark").enable("table")
@@ -89,17 +109,51 @@ common = {
 findings = st.builds(Finding, **common, verdict=st.just(Verdict.BROKEN), witness=witnesses) | st.builds(
     Finding, **common, verdict=st.sampled_from([Verdict.UNDECIDED, Verdict.SAFE])
 )
+latencies = st.builds(Latency, *[st.floats(0, 1e6)] * 4)
 coverages = st.builds(
     OperationCoverage,
     texts,
     texts,
     counts,
-    st.lists(st.builds(StatusCount, st.integers(100, 599), counts, st.booleans()), max_size=2).map(tuple),
+    st.lists(
+        st.builds(
+            StatusCount,
+            st.integers(100, 599),
+            counts,
+            st.booleans(),
+            st.dictionaries(st.sampled_from(Intent), st.integers(1, 3), max_size=2),
+        ),
+        max_size=2,
+    ).map(tuple),
     st.lists(st.builds(Seen, st.sampled_from(Aspect), texts, texts, counts), max_size=3).map(tuple),
+    st.lists(st.builds(CheckCount, texts, counts, st.booleans()), max_size=2).map(tuple),
+    st.none() | latencies,
 )
 times = st.just("2026-03-01T02:00:00Z") | st.just("2026-03-01T02:00:00.25+00:00")
+fingerprints = st.sampled_from(["0" * 12, "1" * 12])
+histories = st.builds(
+    History,
+    st.dictionaries(fingerprints, st.sampled_from(Change), max_size=2),
+    st.dictionaries(fingerprints, times, max_size=2),
+    st.lists(st.builds(FixedFinding, fingerprints, texts, st.sampled_from(Level), texts, times, times), max_size=2).map(
+        tuple
+    ),
+    st.lists(
+        st.builds(
+            EarlierRun,
+            texts,
+            times,
+            st.sampled_from(Outcome),
+            counts,
+            counts,
+            counts,
+            st.dictionaries(texts, latencies, max_size=1),
+        ),
+        max_size=2,
+    ).map(tuple),
+)
 reports = st.builds(
-    RunReport,
+    ContractReport,
     tool_version=texts,
     contract=texts,
     title=texts,
@@ -110,6 +164,7 @@ reports = st.builds(
     started=times,
     finished=st.none() | times,
     partial=st.booleans(),
+    shard=st.none() | st.just("2/3"),
     selection=names,
     requests=counts,
     tests=st.none() | st.builds(TestCounts, counts, counts, counts, counts),
@@ -120,10 +175,11 @@ reports = st.builds(
     ),
     notes=names,
     coverage=st.lists(coverages, max_size=2).map(tuple),
+    history=st.none() | histories,
 )
 
 
-def everywhere(text: str) -> RunReport:
+def everywhere(text: str) -> ContractReport:
     """Return a report in which every free text is the same."""
     body = text.encode("utf-8", "surrogatepass")
     request = Request(text, text, ((text, text), ("Content-Type", text)), body)
@@ -142,7 +198,7 @@ def everywhere(text: str) -> RunReport:
     )
     pointed = replace(proven, level=Level.WARNING, where=Location(text, None, text, text), operations=())
     sights = tuple(Seen(aspect, text, text, count) for aspect in Aspect for count in (0, 1))
-    return RunReport(
+    return ContractReport(
         tool_version=text,
         contract=text,
         title=text,
@@ -157,10 +213,28 @@ def everywhere(text: str) -> RunReport:
         waived=(WaivedFinding(proven, text, text, dt.date(2026, 1, 1)),),
         notes=(text,),
         coverage=(
-            OperationCoverage(text, text, 1, (StatusCount(200, 1, documented=False),), sights),
+            OperationCoverage(
+                text,
+                text,
+                1,
+                (StatusCount(200, 1, documented=False, intents={Intent.VALID: 1}),),
+                sights,
+                (CheckCount(text, 1, own=True),),
+                Latency(1, 2, 3, 4),
+            ),
             OperationCoverage(text, text, 0),
         ),
+        history=History(
+            {proven.fingerprint: Change.FLAKY},
+            {proven.fingerprint: "2026-03-01T02:00:00Z"},
+            (FixedFinding("0" * 12, text, Level.WARNING, text, "2026-03-01T02:00:00Z", "2026-03-01T02:00:00Z"),),
+            (EarlierRun(text, "2026-03-01T02:00:00Z", Outcome.COMPATIBLE, 1, 1, 1, {text: Latency(1, 2, 3, 4)}),),
+        ),
     )
+
+
+def run(report: ContractReport) -> RunReport:
+    return RunReport("a run", (report,))
 
 
 reports_with_one_text = st.builds(everywhere, texts)
@@ -175,33 +249,33 @@ def fences(witness: Witness) -> int:
 VARIANTS = [variant for text in HOSTILE for variant in (text, f"{text} x")]
 
 
-def each_hostile_text(test: Callable[[RunReport], None]) -> Callable[[RunReport], None]:
+def each_hostile_text(test: Callable[[ContractReport], None]) -> Callable[[ContractReport], None]:
     """Try each hostile text in every place too: chance rarely puts it where it would hurt."""
     return reduce(lambda inner, text: example(everywhere(text))(inner), VARIANTS, test)
 
 
 @any_report
 @given(reports)
-def test_a_report_survives_its_file(report: RunReport) -> None:
-    text = dumps(report)
+def test_a_report_survives_its_file(report: ContractReport) -> None:
+    text = dumps(run(report))
 
-    assert RunReport.from_json(json.loads(text.encode())) == report
+    assert RunReport.from_json(json.loads(text.encode())) == run(report)
     assert not ORDER.search(text)
 
 
 @any_report
 @given(reports)
-def test_every_report_is_what_the_schema_says(report: RunReport) -> None:
+def test_every_report_is_what_the_schema_says(report: ContractReport) -> None:
     jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(
-        json.loads(dumps(report))
+        json.loads(dumps(run(report)))
     )
 
 
 @each_hostile_text
 @any_report
 @given(reports | reports_with_one_text)
-def test_no_text_breaks_out_of_its_place_in_markdown(report: RunReport) -> None:
-    blocks = MARKDOWN.parse(markdown.render(report))
+def test_no_text_breaks_out_of_its_place_in_markdown(report: ContractReport) -> None:
+    blocks = MARKDOWN.parse(markdown.render(run(report)))
     inline = [child.type for block in blocks for child in block.children or ()]
     witnesses = [finding.witness for finding in report.findings if finding.witness]
     assert {block.type for block in blocks} <= {
@@ -221,8 +295,8 @@ def test_no_text_breaks_out_of_its_place_in_markdown(report: RunReport) -> None:
 @each_hostile_text
 @any_report
 @given(reports | reports_with_one_text)
-def test_no_text_breaks_the_xml(report: RunReport) -> None:
-    suite = ET.fromstring(junit.render(report)).find("testsuite")  # noqa: S314, it is our own output
+def test_no_text_breaks_the_xml(report: ContractReport) -> None:
+    suite = ET.fromstring(junit.render(run(report))).find("testsuite")  # noqa: S314, it is our own output
     assert suite is not None
     assert suite.get("tests") == str(len(suite.findall("testcase")))
     assert suite.get("skipped") == str(len(report.waived))
@@ -231,7 +305,7 @@ def test_no_text_breaks_the_xml(report: RunReport) -> None:
 @each_hostile_text
 @any_report
 @given(reports | reports_with_one_text)
-def test_no_text_acts_on_a_terminal(report: RunReport) -> None:
+def test_no_text_acts_on_a_terminal(report: ContractReport) -> None:
     plain, coloured = io.StringIO(), io.StringIO()
     terminal.render(report, Console(file=plain), path="reports/x")
     terminal.render(report, Console(file=coloured, force_terminal=True, no_color=False, color_system="standard"))
@@ -240,10 +314,53 @@ def test_no_text_acts_on_a_terminal(report: RunReport) -> None:
     assert not [char for char in SGR.sub("", coloured.getvalue()) if not char.isprintable() and char not in "\n\t"]
 
 
-# --- What changed ---------------------------------------------------------------------------------------------------
-
 SARIF = json.loads((Path(__file__).parent / "data" / "sarif-schema-2.1.0.json").read_text("utf-8"))
 ANNOTATION = re.compile(r"::(error|warning|notice) (file=[^,:\r\n]*,(line=\d+,)?)?title=[^,:\r\n]*::[^\r\n]*")
+
+
+@each_hostile_text
+@any_report
+@given(reports | reports_with_one_text)
+def test_every_log_of_a_run_is_sarif(report: ContractReport) -> None:
+    text = sarif.render(run(report))
+    data = json.loads(text.encode())
+    jsonschema.Draft7Validator(SARIF, format_checker=jsonschema.FormatChecker()).validate(data)
+    results = data["runs"][0]["results"]
+    said = [result["message"]["text"] for result in results]
+    said += [rule["help"]["text"] for rule in data["runs"][0]["tool"]["driver"]["rules"]]
+
+    assert len(results) == len(report.findings) + len(report.waived)
+    assert not ORDER.search(text)
+    assert not [text for text in said if "](" in text]
+
+
+@each_hostile_text
+@any_report
+@given(reports | reports_with_one_text)
+def test_github_reads_an_annotation_for_each_finding_and_reason_and_nothing_else(report: ContractReport) -> None:
+    lines = github.render(run(report)).split("\n")
+    annotated = len(report.findings) + len(words.open_reasons(report))
+
+    assert [line for line in lines[:annotated] if not ANNOTATION.fullmatch(line)] == []
+    assert [line for line in lines[annotated:] if ORDER.search(line)] == []
+    assert len(lines) == annotated + 2
+
+
+@each_hostile_text
+@any_report
+@given(reports | reports_with_one_text)
+def test_no_text_breaks_the_archive(report: ContractReport) -> None:
+    text = har.render(run(report))
+    entries = json.loads(text.encode())["log"]["entries"]
+    witnesses = [one.witness for one in (*report.findings, *(waived.finding for waived in report.waived))]
+    sent = [one for one in witnesses if one and one.allowed_by in {Party.SERVER, Party.CLIENT}]
+
+    assert len(entries) == sum(len(one.trace) for one in sent)
+    assert not ORDER.search(text)
+
+
+# --- What changed ---------------------------------------------------------------------------------------------------
+
 described = st.builds(Described, texts, texts, texts)
 comparisons = st.builds(
     DriftReport,
@@ -381,6 +498,7 @@ def test_no_text_of_a_comparison_acts_on_a_terminal(report: DriftReport) -> None
 def test_a_megabyte_in_every_place_fits_where_people_read(text: str) -> None:
     report = compared(text)
 
-    assert len(drift_markdown.render(report)) <= drift_markdown.LONGEST
+    assert len(drift_markdown.render(report)) <= LONGEST
+    assert len(markdown.render(run(everywhere(text)))) <= LONGEST
     assert len(drift_terminal.summary(report).plain) < 100_000
     assert max(map(len, drift_github.render(report).split("\n"))) < 65_536

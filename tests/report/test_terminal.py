@@ -10,14 +10,14 @@ import pytest
 from rich.console import Console
 
 from specwitness import Level, Response
-from specwitness.report.model import RunReport
+from specwitness.report.model import ContractReport
 from specwitness.report.terminal import IN_FULL, render, summary
 
 INCOMPATIBLE = """\
 INCOMPATIBLE jobs: 1 breaking finding, 1 warning, 1 waived; 12 requests to 1 of 2 operations
 Job API at http://api.test, profile quick, seed 1
 
-1. breaking response-schema at getJob response 200 (specs/jobs/openapi.yaml:41)
+1. breaking response-schema at getJob response 200 (specs/jobs/openapi.yaml:41; 1a00c165c6ca)
    /status is 'EXPLODED'
    for clients written against the contract, through getJob, listJobs (seen 7 times)
    sent      GET http://api.test/jobs/1
@@ -28,7 +28,7 @@ Job API at http://api.test, profile quick, seed 1
    contract  'EXPLODED' is not one of ['PENDING', 'DONE']
    replay    curl -i -H 'X-API-Key: [redacted]' http://api.test/jobs/1
 
-2. warning slow at listJobs response 200 (/paths/~1jobs/get)
+2. warning slow at listJobs response 200 (/paths/~1jobs/get; 02668f415d94)
    it took 9 s
    for not proven (no witness), through listJobs
 
@@ -66,7 +66,7 @@ def test_the_summary_of_each_outcome(name: str, shown: str, request: pytest.Fixt
 
 
 def test_a_terminal_gets_colours_unless_it_does_not_want_them(
-    incompatible: RunReport, monkeypatch: pytest.MonkeyPatch
+    incompatible: ContractReport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def terminal() -> Console:
         return Console(file=io.StringIO(), force_terminal=True, color_system="standard")
@@ -77,14 +77,14 @@ def test_a_terminal_gets_colours_unless_it_does_not_want_them(
     assert _shown(incompatible, terminal()) == INCOMPATIBLE
 
 
-def test_a_stream_of_another_encoding_is_written_to_all_the_same(compatible: RunReport) -> None:
+def test_a_stream_of_another_encoding_is_written_to_all_the_same(compatible: ContractReport) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     render(replace(compatible, title="Jobs \u00e9"), Console(file=stream))
     stream.seek(0)
     assert stream.read().splitlines()[1] == "Jobs \\xe9 at embedded mock, profile quick, seed 1"
 
 
-def test_many_findings_and_reasons_are_counted(incompatible: RunReport) -> None:
+def test_many_findings_and_reasons_are_counted(incompatible: ContractReport) -> None:
     proven = next(finding for finding in incompatible.findings if finding.level is Level.BREAKING)
     many = tuple(replace(proven, value=number) for number in range(IN_FULL + 3))
     lines = summary(replace(incompatible, findings=many, reasons=("x",) * 12), path="reports/r").plain.splitlines()
@@ -93,7 +93,7 @@ def test_many_findings_and_reasons_are_counted(incompatible: RunReport) -> None:
     assert "- and 2 more, all in reports/r" in lines
 
 
-def test_a_command_that_fills_the_screen_is_left_to_the_report(incompatible: RunReport) -> None:
+def test_a_command_that_fills_the_screen_is_left_to_the_report(incompatible: ContractReport) -> None:
     proven = next(finding for finding in incompatible.findings if finding.witness)
     assert proven.witness is not None
     exchange = proven.witness.trace[0]
@@ -108,13 +108,13 @@ def test_a_command_that_fills_the_screen_is_left_to_the_report(incompatible: Run
     ]
 
 
-def _shown(report: RunReport, console: Console) -> str:
+def _shown(report: ContractReport, console: Console) -> str:
     render(report, console, path="reports/r/report.md")
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
 
-def test_of_a_large_body_the_place_that_was_refused_is_shown(incompatible: RunReport) -> None:
+def test_of_a_large_body_the_place_that_was_refused_is_shown(incompatible: ContractReport) -> None:
     finding = next(finding for finding in incompatible.findings if finding.witness)
     assert finding.witness is not None
     exchange = finding.witness.trace[0]

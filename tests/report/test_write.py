@@ -14,64 +14,59 @@ import pytest
 
 from specwitness import Level
 from specwitness.exceptions import ReportError
-from specwitness.report.model import RunReport
-from specwitness.report.write import dumps, folder_for, read, write
+from specwitness.report.model import ContractReport, RunReport
+from specwitness.report.write import FORMS, dumps, folder_for, read, write
 
 STARTED = "2026-03-01T03:00:00.5+01:00"
-FOLDER = "2026-03-01T02-00-00Z-jobs"
+FOLDER = "2026-03-01T02-00-00Z"
 
 
-def test_a_run_writes_its_folder_and_latest_leads_to_it(tmp_path: Path, incompatible: RunReport) -> None:
-    folder = folder_for(tmp_path / "new" / "reports", STARTED, "jobs")
-    page = write(incompatible, folder)
-    assert page == tmp_path / "new" / "reports" / FOLDER / "report.md"
-    assert sorted(path.name for path in folder.iterdir()) == ["junit.xml", "report.json", "report.md"]
+def run(report: ContractReport) -> RunReport:
+    return RunReport(FOLDER, (report,))
+
+
+def test_a_run_writes_its_folder_and_latest_leads_to_it(tmp_path: Path, incompatible: ContractReport) -> None:
+    folder = folder_for(tmp_path / "new" / "reports", STARTED)
+    page = write(run(incompatible), folder)
+    assert page == tmp_path / "new" / "reports" / FOLDER / "index.html"
+    assert {path.name for path in folder.iterdir()} == FORMS.keys()
     assert {path.name: path.readlink() for path in folder.parent.iterdir() if path.is_symlink()} == {
-        "latest": Path(FOLDER),
-        "latest-jobs": Path(FOLDER),
+        "latest": Path(FOLDER)
     }
-    assert read(folder.parent / "latest") == incompatible
-
-
-def test_after_two_contracts_latest_leads_to_the_last_and_each_has_its_own(
-    tmp_path: Path, compatible: RunReport
-) -> None:
-    for name in ("jobs", "runs"):
-        write(replace(compatible, contract=name), folder_for(tmp_path, STARTED, name))
-    assert [read(tmp_path / name).contract for name in ("latest", "latest-jobs", "latest-runs")] == [
-        "runs",
-        "jobs",
-        "runs",
-    ]
+    assert read(folder.parent / "latest") == run(incompatible)
 
 
 def test_a_run_that_is_killed_leaves_a_report_that_says_so_and_one_that_ends_replaces_it(
-    tmp_path: Path, inconclusive: RunReport, compatible: RunReport
+    tmp_path: Path, inconclusive: ContractReport, compatible: ContractReport
 ) -> None:
-    folder = folder_for(tmp_path, STARTED, "jobs")
-    page = write(inconclusive, folder)
+    folder = folder_for(tmp_path, STARTED)
+    write(run(inconclusive), folder)
+    page = folder / "report.md"
     assert page.read_text("utf-8").startswith("# Inconclusive (partial): ")
-    write(compatible, folder)
-    assert (page.read_text("utf-8").splitlines()[0], read(folder)) == ("# Compatible: Job API (`jobs`)", compatible)
-    assert len(list(tmp_path.iterdir())) == 3
+    write(run(compatible), folder)
+    assert (page.read_text("utf-8").splitlines()[0], read(folder)) == (
+        "# Compatible: Job API (`jobs`)",
+        run(compatible),
+    )
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_runs_that_start_in_the_same_second_get_folders_of_their_own(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        folders = list(pool.map(lambda _: folder_for(tmp_path, STARTED, "jobs").name, range(8)))
+        folders = list(pool.map(lambda _: folder_for(tmp_path, STARTED).name, range(8)))
     assert sorted(folders) == sorted([FOLDER, *(f"{FOLDER}-{number}" for number in range(2, 9))])
-
-
-def test_the_name_of_a_contract_cannot_leave_the_directory(tmp_path: Path) -> None:
-    assert folder_for(tmp_path, STARTED, "../a b").relative_to(tmp_path) == Path("2026-03-01T02-00-00Z-..-a-b")
 
 
 @pytest.mark.parametrize("successes", [0, 1, 2])
 def test_a_disk_that_fills_up_leaves_the_earlier_report_as_it_was(
-    successes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inconclusive: RunReport, compatible: RunReport
+    successes: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    inconclusive: ContractReport,
+    compatible: ContractReport,
 ) -> None:
-    folder = folder_for(tmp_path, STARTED, "jobs")
-    write(inconclusive, folder)
+    folder = folder_for(tmp_path, STARTED)
+    write(run(inconclusive), folder)
     before = _contents(tmp_path)
     calls = iter(range(100))
 
@@ -81,7 +76,7 @@ def test_a_disk_that_fills_up_leaves_the_earlier_report_as_it_was(
 
     monkeypatch.setattr(os, "fsync", fills_up)
     with pytest.raises(ReportError) as raised:
-        write(compatible, folder)
+        write(run(compatible), folder)
     assert raised.value == ReportError(
         str(folder),
         "the report cannot be written: No space left on device",
@@ -91,80 +86,81 @@ def test_a_disk_that_fills_up_leaves_the_earlier_report_as_it_was(
 
 
 def test_a_renderer_that_fails_leaves_the_earlier_report_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inconclusive: RunReport, compatible: RunReport
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inconclusive: ContractReport, compatible: ContractReport
 ) -> None:
-    folder = folder_for(tmp_path, STARTED, "jobs")
-    write(inconclusive, folder)
+    folder = folder_for(tmp_path, STARTED)
+    write(run(inconclusive), folder)
     before = _contents(tmp_path)
 
     def fails(_: RunReport) -> str:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("specwitness.report.markdown.render", fails)
+    monkeypatch.setitem(FORMS, "report.md", fails)
     with pytest.raises(ZeroDivisionError):
-        write(compatible, folder)
+        write(run(compatible), folder)
     assert _contents(tmp_path) == before
 
 
 def test_a_directory_that_cannot_be_created_is_an_error_of_ours(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ReportError, match=re.escape("file: the report cannot be written: ")):
-        folder_for(tmp_path / "file", STARTED, "jobs")
+        folder_for(tmp_path / "file", STARTED)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_directory_without_permission_is_an_error_of_ours(tmp_path: Path, compatible: RunReport) -> None:
-    folder = folder_for(tmp_path, STARTED, "jobs")
+def test_a_directory_without_permission_is_an_error_of_ours(tmp_path: Path, compatible: ContractReport) -> None:
+    folder = folder_for(tmp_path, STARTED)
     folder.chmod(0o500)
     with pytest.raises(ReportError, match="Permission denied"):
-        write(compatible, folder)
+        write(run(compatible), folder)
     folder.chmod(0o700)
     assert list(folder.iterdir()) == []
 
 
 def test_permission_denied_is_worded_even_where_root_runs_the_tests(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compatible: RunReport
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compatible: ContractReport
 ) -> None:
-    folder = folder_for(tmp_path, STARTED, "jobs")
+    folder = folder_for(tmp_path, STARTED)
 
     def denied(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr(Path, "open", denied)
     with pytest.raises(ReportError, match="cannot be written: Permission denied"):
-        write(compatible, folder)
+        write(run(compatible), folder)
 
 
 def test_a_folder_in_the_way_of_a_file_leaves_the_other_files_as_they_were(
-    tmp_path: Path, inconclusive: RunReport, compatible: RunReport
+    tmp_path: Path, inconclusive: ContractReport, compatible: ContractReport
 ) -> None:
-    folder = folder_for(tmp_path, STARTED, "jobs")
-    write(inconclusive, folder).unlink()
+    folder = folder_for(tmp_path, STARTED)
+    write(run(inconclusive), folder)
+    (folder / "report.md").unlink()
     (folder / "report.md").mkdir()
     before = _contents(tmp_path)
     with pytest.raises(ReportError, match="a folder of that name is in the way"):
-        write(compatible, folder)
+        write(run(compatible), folder)
     assert _contents(tmp_path) == before
 
 
 def test_without_links_a_text_file_names_the_latest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compatible: RunReport
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compatible: ContractReport
 ) -> None:
-    folder = folder_for(tmp_path, STARTED, "jobs")
+    folder = folder_for(tmp_path, STARTED)
 
     def refused(*_: object, **__: object) -> None:
         raise OSError(errno.EPERM, "no links here")
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "symlink_to", refused)
-        write(compatible, folder)
-    assert _contents(tmp_path).keys() == {FOLDER, "latest.txt", "latest-jobs.txt"}
+        write(run(compatible), folder)
+    assert _contents(tmp_path).keys() == {FOLDER, "latest.txt"}
     assert (tmp_path / "latest.txt").read_text() == FOLDER + "\n"
-    write(compatible, folder)
-    assert _contents(tmp_path).keys() == {FOLDER, "latest", "latest-jobs"}
+    write(run(compatible), folder)
+    assert _contents(tmp_path).keys() == {FOLDER, "latest"}
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"schema_version": 2}', "\xff", "[" * 100_000])
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"schema_version": 3}', "\xff", "[" * 100_000])
 def test_what_is_not_a_report_is_an_error_of_ours(text: str, tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text(text, encoding="latin-1")
     with pytest.raises(ReportError, match=r"report\.json: it is not a report: "):
@@ -176,14 +172,14 @@ def test_a_report_that_is_not_there_is_an_error_of_ours(tmp_path: Path) -> None:
         read(tmp_path / "report.json")
 
 
-def test_numbers_that_json_does_not_have_are_written_as_text(incompatible: RunReport) -> None:
+def test_numbers_that_json_does_not_have_are_written_as_text(incompatible: ContractReport) -> None:
     odd = tuple(
         replace(finding, value=[float("nan"), float("-inf")])
         for finding in incompatible.findings
         if finding.level is Level.BREAKING
     )
-    written = json.loads(dumps(replace(incompatible, findings=odd)), parse_constant=pytest.fail)
-    assert written["findings"][0]["value"] == ["nan", "-inf"]
+    written = json.loads(dumps(run(replace(incompatible, findings=odd))), parse_constant=pytest.fail)
+    assert written["contracts"][0]["findings"][0]["value"] == ["nan", "-inf"]
 
 
 def _contents(directory: Path) -> dict[str, object]:

@@ -98,7 +98,8 @@ def test_answers_are_counted_by_operation_and_status_with_what_they_showed(recor
     recorder.saw(exchange(status=404, intent=Intent.UNKNOWN_ID, name="2"))
 
     assert recorder.publish() == Record(
-        statuses={("readJob", 200): 2, ("readJob", 404): 1},
+        answers={("readJob", 200, Intent.VALID): 2, ("readJob", 404, Intent.UNKNOWN_ID): 1},
+        times={("readJob", 0): 3},
         sights={
             Sight("readJob", Aspect.PROPERTY, "200 /state"): 2,
             Sight("readJob", Aspect.STATUS, "200"): 2,
@@ -120,7 +121,7 @@ def test_a_request_without_an_answer_is_counted_and_found(recorder: Recorder) ->
     recorder.saw(replace(exchange(), response=None, fault="the connection was reset"))
     record = recorder.publish()
 
-    assert (record.requests, record.statuses, [finding.rule for finding in record.findings]) == (1, {}, ["no-response"])
+    assert (record.requests, record.answers, [finding.rule for finding in record.findings]) == (1, {}, ["no-response"])
 
 
 def test_one_finding_seen_often_is_one_finding_that_counts_and_has_the_smallest_witness(recorder: Recorder) -> None:

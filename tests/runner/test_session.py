@@ -12,7 +12,7 @@ import pytest
 from specwitness.findings import Finding, Intent
 from specwitness.record import Record
 from specwitness.runner import phases, preflight, transport
-from specwitness.runner.session import MAX_POLLS, WorkflowApi, if_it_succeeds
+from specwitness.runner.session import MAX_POLLS, MAX_REFUSALS, WorkflowApi, if_it_succeeds
 
 Told = Callable[[Record], list[tuple[str, str]]]
 
@@ -179,7 +179,7 @@ def test_a_body_that_is_too_large_is_said_to_be_unjudged_and_not_to_be_wrong(
     assert message.startswith(
         "GET /pets/{petId}: the body is larger than 4 MiB, twice; nothing of it was judged: curl -i"
     )
-    assert record.statuses == {}
+    assert record.answers == {}
 
 
 # --- Connections ----------------------------------------------------------------------------------------------------
@@ -230,6 +230,13 @@ def test_only_a_success_may_be_asked_for_more_than_holds_of_everything(status: i
 
 
 def test_a_poll_does_not_ask_for_ever(bench: Any) -> None:
-    with bench(OPENAPI, in_turn((404, None)), target={"embedded": True}) as one:
+    with bench(OPENAPI, in_turn((200, REX)), target={"embedded": True}) as one:
         WorkflowApi(one.session).poll("readPet", until=lambda _: False, petId="rex")
         assert len(one.server.heard) == MAX_POLLS
+
+
+def test_a_poll_ends_soon_where_nothing_but_errors_come(bench: Any) -> None:
+    answers = [(404, None), (200, REX), *[(404, None)] * 50]
+    with bench(OPENAPI, in_turn(*answers), target={"embedded": True}) as one:
+        WorkflowApi(one.session).poll("readPet", until=lambda _: False, petId="rex")
+        assert len(one.server.heard) == 2 + MAX_REFUSALS

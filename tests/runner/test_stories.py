@@ -52,7 +52,7 @@ def test_nothing_is_wrong_with_a_life_that_goes_as_it_should(
     methods = [entry.exchange.request.method for entry in server.log]
 
     assert (record.findings, record.reasons) == ((), ())
-    assert {key for key, _ in record.statuses} >= {"submitRun", "getRun", "getRunResult", "cancelRun", "listRuns"}
+    assert {key for key, _, _ in record.answers} >= {"submitRun", "getRun", "getRunResult", "cancelRun", "listRuns"}
     assert methods.count("POST") > 2
     assert methods.count("DELETE") == 2
 

@@ -9,6 +9,7 @@ from specwitness.contract.model import Contract
 from specwitness.findings import (
     Exchange,
     Finding,
+    Intent,
     Level,
     Location,
     Outcome,
@@ -37,7 +38,13 @@ paths:
     get: {operationId: gone, responses: {'410': {description: d}}}
 """
 MANIFEST = "parameters: {shopId: {env: THE_SHOP}, petId: {env: THE_PET}}"
-SEEN = {("readPet", 200): 1, ("listPets", 299): 1, ("makePet", 202): 1}
+
+
+def answers(**statuses: int) -> dict[tuple[str, int, Intent], int]:
+    return {(operation, status, Intent.VALID): 1 for operation, status in statuses.items()}
+
+
+SEEN = answers(readPet=200, listPets=299, makePet=202)
 PLACE = Location("pets", "readPet", "response 200", "/paths/x")
 WITNESS = Witness((Exchange(Request("GET", "http://a/"), Response(200)),), Party.SERVER, Party.CONTRACT, "no")
 
@@ -68,20 +75,20 @@ def concluded(contract: Contract, record: Record, *unwaived: Finding) -> Conclus
 
 
 def test_every_documented_success_seen_and_nothing_breaking_is_compatible(contract: Contract) -> None:
-    record = Record(statuses=SEEN, requests=3)
+    record = Record(answers=SEEN, requests=3)
 
     assert concluded(contract, record) == Conclusion(Outcome.COMPATIBLE, ())
     assert concluded(contract, record, *HARMLESS) == Conclusion(Outcome.COMPATIBLE, ())
 
 
 def test_a_proven_breaking_finding_is_incompatible(contract: Contract) -> None:
-    record = Record(statuses=SEEN, requests=3)
+    record = Record(answers=SEEN, requests=3)
 
     assert concluded(contract, record, *HARMLESS, PROVEN) == Conclusion(Outcome.INCOMPATIBLE, ())
 
 
 def test_an_undecided_breaking_finding_is_inconclusive_and_says_how_to_go_on(contract: Contract) -> None:
-    assert concluded(contract, Record(statuses=SEEN, requests=3), UNDECIDED) == Conclusion(
+    assert concluded(contract, Record(answers=SEEN, requests=3), UNDECIDED) == Conclusion(
         Outcome.INCONCLUSIVE,
         (f"maybe at readPet response 200 is undecided. Run again, or waive {UNDECIDED.fingerprint} with a reason",),
     )
@@ -90,8 +97,8 @@ def test_an_undecided_breaking_finding_is_inconclusive_and_says_how_to_go_on(con
 @pytest.mark.parametrize(
     "record",
     [
-        Record(statuses=SEEN, requests=3, reasons=("the target slept",)),
-        Record(statuses=SEEN, requests=3, problems=("the target slept",)),
+        Record(answers=SEEN, requests=3, reasons=("the target slept",)),
+        Record(answers=SEEN, requests=3, problems=("the target slept",)),
     ],
     ids=["reason", "problem"],
 )
@@ -108,7 +115,7 @@ def test_what_is_proven_wins_over_what_is_not_known_and_loses_no_reason(contract
 
 
 def test_a_success_that_was_never_seen_is_a_reason_with_the_next_step(contract: Contract) -> None:
-    record = Record(statuses={("readPet", 404): 9, ("readPet", 204): 1, ("makePet", 599): 1}, requests=11)
+    record = Record(answers=answers(readPet=404, makePet=599) | answers(readPet=204), requests=11)
 
     assert untested(contract, contract.operations, record) == [
         (
@@ -134,7 +141,7 @@ def test_an_operation_without_a_documented_success_need_not_succeed(contract: Co
 
 def test_only_the_selected_operations_count(contract: Contract) -> None:
     listed = [operation for operation in contract.operations if operation.key == "listPets"]
-    record = Record(statuses={("listPets", 200): 1}, requests=1)
+    record = Record(answers=answers(listPets=200), requests=1)
 
     assert conclude(contract, listed, record, ()) == Conclusion(Outcome.COMPATIBLE, ())
 

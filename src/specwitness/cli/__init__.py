@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import click
 
+from specwitness.cli.announcing import announce
 from specwitness.cli.drifting import drift
+from specwitness.cli.listing import contracts
 from specwitness.cli.measuring import sensitivity
 from specwitness.cli.mocking import mock
 from specwitness.cli.options import INTERRUPTED, USAGE_ERROR
+from specwitness.cli.remembering import history
+from specwitness.cli.reporting import report
 from specwitness.cli.vendoring import init, vendor
+from specwitness.cli.waiving import waive
 from specwitness.exceptions import SpecwitnessError
 
 
@@ -36,5 +41,5 @@ def main() -> None:
     """
 
 
-for _command in (init, vendor, drift, mock, sensitivity):
+for _command in (init, vendor, contracts, drift, mock, sensitivity, announce, history, report, waive):
     main.add_command(_command)

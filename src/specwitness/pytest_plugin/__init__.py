@@ -14,18 +14,20 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from specwitness.conclusion.reporting import exit_code
+from specwitness.conclusion.shards import Shard
 from specwitness.contract.checking import Workflow
 from specwitness.contract.model import Contract, Operation
 from specwitness.exceptions import ReportError, SpecwitnessError
-from specwitness.findings import Outcome
-from specwitness.pytest_plugin import rootdir
+from specwitness.pytest_plugin import ordering, rootdir, sharding
 from specwitness.pytest_plugin.fixtures import _specwitness_mock, specwitness_contracts, specwitness_mock
 from specwitness.pytest_plugin.reporting import Collector
 from specwitness.pytest_plugin.run import Options, SuiteRun
 from specwitness.record import Record
 from specwitness.redaction import Redaction
 from specwitness.report import terminal
-from specwitness.report.model import RunReport
+from specwitness.report.history import store
+from specwitness.report.model import ContractReport
 from specwitness.runner.profile import PROFILES, seed_for
 from specwitness.suite.trial import SAW, Trial
 
@@ -40,8 +42,8 @@ RUN = pytest.StashKey[SuiteRun]()
 _ATTACHED = "specwitness"
 """The attribute of a test report that holds what the test saw; pytest-xdist carries attributes it does not know."""
 
-EXIT_INCONCLUSIVE = 6
-"""The exit code of a run that found nothing breaking and cannot say compatible; pytest itself uses 0 to 5."""
+_SUITE = "specwitness_suite"
+"""What a worker of pytest-xdist calls the digest of the suite's tests where it tells the controller."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -69,8 +71,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--allow-writes", action="store_true", help="let other methods than GET and HEAD leave this machine"
     )
+    group.addoption(
+        "--shard",
+        default=None,
+        metavar="K/N",
+        help="run one of N parts of the contract suite's tests; `specwitness report merge` makes one report of them",
+    )
     group.addoption("--specs", default="specs", metavar="DIR", help="where the contracts are (default: specs)")
     group.addoption("--report-dir", default="reports", metavar="DIR", help="where reports go (default: reports)")
+    group.addoption(
+        "--history",
+        default=None,
+        metavar="FILE",
+        help="where earlier runs are remembered (default: history.db where reports go)",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -102,6 +116,9 @@ def _options(config: pytest.Config) -> Options:
     worker = getattr(config, "workerinput", {})
     seed = worker.get("specwitness_seed", config.getoption("seed"))
     given = dict(_pair(text) for text in config.getoption("param"))
+    shard = _shard(config.getoption("shard"))
+    if shard is not None and profile != "gate" and seed is None:
+        raise pytest.UsageError(f"--shard with --profile {profile}: give every shard of a run the same --seed")
     return Options(
         specs=_path(config, config.getoption("specs")),
         contracts=tuple(config.getoption("contract")),
@@ -112,10 +129,31 @@ def _options(config: pytest.Config) -> Options:
         seed=seed_for(profile, seed),
         allow_writes=config.getoption("allow_writes"),
         report_dir=_path(config, config.getoption("report_dir")),
+        history=None if shard is not None or _is_of_some_tests(config) else _history(config),
+        shard=shard,
     )
 
 
-def _path(config: pytest.Config, text: str) -> Path:
+def _history(config: pytest.Config) -> Path:
+    given = config.getoption("history")
+    return _path(config, given if given is not None else Path(config.getoption("report_dir")) / store.FILE_NAME)
+
+
+def _is_of_some_tests(config: pytest.Config) -> bool:
+    """Say whether tests were chosen in pytest's own ways: such a run looks for a part of what others found."""
+    chosen = (config.getoption(name, default=None) for name in ("keyword", "markexpr", "deselect", "lf"))
+    return any(chosen) or any("::" in argument for argument in config.args)
+
+
+def _shard(text: str | None) -> Shard | None:
+    try:
+        return None if text is None else Shard.parsed(text)
+    except ValueError as error:
+        hint = "Give for example --shard 1/3, 2/3 and 3/3 on three machines"
+        raise pytest.UsageError(f"--shard {text}: {error}. {hint}") from None
+
+
+def _path(config: pytest.Config, text: str | Path) -> Path:
     return config.invocation_params.dir / text
 
 
@@ -140,9 +178,23 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["specwitness_seed"] = node.config.stash[RUN].options.seed
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the tests of a contract together; leave those of other shards out, when `-k` and the like have chosen."""
+    items[:] = ordering.together(items)
+    run = config.stash[RUN]
+    if run.options.shard is None:
+        return
+    run.suite = sharding.digest(items)
+    # A worker of pytest-xdist collects, and the controller, which does not, writes the report.
+    getattr(config, "workeroutput", {})[_SUITE] = run.suite
+    items[:], others = sharding.dealt(items, run.options.shard)
+    config.hook.pytest_deselected(items=others)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make one test of each contract, operation or workflow; ids are `contract-operation`, selectable and stable."""
-    wanted = {"contract_case", "operation_case", "workflow_case"} & set(metafunc.fixturenames)
+    wanted = sharding.CASES & set(metafunc.fixturenames)
     if not wanted or not metafunc.module.__name__.endswith("test_contract"):
         return
     run = metafunc.config.stash[RUN]
@@ -197,9 +249,14 @@ class Reporter:
         """Write nothing until a test of the suite has run."""
         self._run = config.stash[RUN]
         self._collector = Collector(self._run)
-        self._reports: list[RunReport] = []
+        self._reports: list[ContractReport] = []
         self._fault: ReportError | None = None
         self._foreign_failure = False
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over from a worker of pytest-xdist which tests were dealt out to shards."""
+        self._run.suite = getattr(node, "workeroutput", {}).get(_SUITE, self._run.suite)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take in what a test saw; a report that cannot be written must not cost the verdict."""
@@ -216,32 +273,43 @@ class Reporter:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the final reports, and let the exit code say the verdict."""
-        if not self._collector:
+        if not self._collector and not self._is_idle:
             return
         stopped_early = bool(
             session.exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldstop or session.shouldfail
         )
         try:
             self._reports = self._collector.finish(partial=stopped_early)
+            # What a full disk refused before, it has taken now.
+            self._fault = None
         except ReportError as fault:
             self._fault = fault
             self._reports = self._collector.reports(partial=stopped_early)
-        if session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+        judged = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+        if session.exitstatus in judged | ({pytest.ExitCode.NO_TESTS_COLLECTED} if self._is_idle else set()):
             session.exitstatus = self._exit_code()
 
+    @property
+    def _is_idle(self) -> bool:
+        """Whether there is so little for so many shards that this one saw nothing: the merge asks for it too."""
+        return bool(self._run.suite) and not self._collector
+
     def _exit_code(self) -> int:
-        outcomes = {report.outcome for report in self._reports}
-        if Outcome.INCOMPATIBLE in outcomes or self._foreign_failure or self._fault:
+        if self._foreign_failure:
             return pytest.ExitCode.TESTS_FAILED
-        return EXIT_INCONCLUSIVE if Outcome.INCONCLUSIVE in outcomes else pytest.ExitCode.OK
+        return exit_code(self._reports)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """End with a summary a person can act on."""
+        if self._is_idle:
+            terminalreporter.write_line(f"shard {self._run.options.shard}: no test of the contract suite was run in it")
         for report in self._reports:
             terminalreporter.section(f"contract {report.contract}")
             console = Console(force_terminal=terminalreporter.hasmarkup)
             with console.capture() as captured:
-                terminal.render(report, console, path=str(self._collector.pages.get(report.contract, "")))
+                terminal.render(report, console, path=str(self._collector.page or ""))
             terminalreporter.write(captured.get())
+        if self._collector.without_history is not None:
+            terminalreporter.write_line(str(self._collector.without_history), yellow=True)
         if self._fault is not None:
             terminalreporter.write_line(str(self._fault), red=True)

@@ -5,36 +5,41 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import specwitness.report.write as report_files
 from specwitness import version
-from specwitness.contract import sights, waivers
-from specwitness.contract.model import Contract, Operation
-from specwitness.findings import Outcome
+from specwitness.conclusion.contracts import digest
+from specwitness.conclusion.reporting import RunFacts, report_of
+from specwitness.conclusion.shards import RECORDS, ShardRecords, dumps
+from specwitness.exceptions import HistoryError
 from specwitness.pytest_plugin.run import EMBEDDED, SuiteRun
 from specwitness.record import Record, merged
 from specwitness.redaction import Redaction
-from specwitness.report.model import OperationCoverage, RunReport, Seen, StatusCount, WaivedFinding
-from specwitness.runner.verdict import conclude
+from specwitness.report import history
+from specwitness.report.model import ContractReport, RunReport
 
 REWRITE_SECONDS = 2.0
 """How often an unfinished run rewrites its partial report, which is what a killed run leaves behind."""
+_REWRITE_SHARE = 20
+"""With very many contracts it takes its time: at least so many times as long passes until the next."""
 
 
 class Collector:
-    """The working object of the process that reports: it is told of every record, and writes one report a contract."""
+    """The working object of the process that reports: it is told of every record, and writes one report of all."""
 
     def __init__(self, run: SuiteRun) -> None:
         """Report on `run`; nothing is written before the first record."""
         self._run = run
         self._records: defaultdict[str, list[Record]] = defaultdict(list)
-        self._folders: dict[str, Path] = {}
+        self._folder: Path | None = None
         self._started = _now()
-        self._written: dict[str, float] = {}
-        self.pages: dict[str, Path] = {}
+        self._next_write = 0.0
+        self._judged: dict[str, tuple[Record, ContractReport]] = {}
+        self.page: Path | None = None
+        self.without_history: HistoryError | None = None
 
     def __bool__(self) -> bool:
         """Say whether any test of the suite ran."""
@@ -43,30 +48,62 @@ class Collector:
     def add(self, contract: str, record: Record) -> None:
         """Take in what one test saw, and now and then leave a partial report."""
         self._records[contract] = [merged([*self._records[contract], record])]
-        if time.monotonic() - self._written.get(contract, 0.0) > REWRITE_SECONDS:
-            self._write(self.report(contract, partial=True))
+        if time.monotonic() > self._next_write:
+            self._write_unfinished()
 
-    def finish(self, *, partial: bool) -> list[RunReport]:
-        """Return the last report of each contract that was tested, written to its folder. Raises ReportError."""
-        reports = self.reports(partial=partial)
-        for report in reports:
-            self._write(report)
+    def _write_unfinished(self) -> None:
+        started = time.monotonic()
+        # Where a report cannot be written, the next test does not try again at once.
+        self._next_write = started + REWRITE_SECONDS
+        reports = tuple(self._judged_so_far(name) for name in sorted(self._records))
+        folder = self._claimed()
+        self.page = report_files.write_unfinished(RunReport(folder.name, reports), folder)
+        ended = time.monotonic()
+        self._next_write = ended + max(REWRITE_SECONDS, _REWRITE_SHARE * (ended - started))
+
+    def _judged_so_far(self, name: str) -> ContractReport:
+        """Return the unfinished report of a contract, judged anew only where more of it was seen."""
+        (record,) = self._records[name]
+        if name not in self._judged or self._judged[name][0] is not record:
+            self._judged[name] = record, self.report(name, partial=True)
+        return self._judged[name][1]
+
+    def finish(self, *, partial: bool) -> list[ContractReport]:
+        """Return the last report of each contract that was tested, written to the run's folder. Raises ReportError."""
+        reports = self._with_history(self.reports(partial=partial))
+        self._write(reports, beside=self._for_the_merge(partial=partial))
         return reports
 
-    def reports(self, *, partial: bool) -> list[RunReport]:
+    def _with_history(self, reports: Sequence[ContractReport]) -> list[ContractReport]:
+        """Compare a run that has ended with earlier ones, and remember it; that it cannot be costs no verdict."""
+        path = self._run.options.history
+        run = RunReport(self._claimed().name, tuple(reports))
+        if path is None:
+            return list(run.contracts)
+        try:
+            run = history.remembered(path, run)
+        except HistoryError as error:
+            self.without_history = error
+            run = history.unknown(run, error)
+        return list(run.contracts)
+
+    def reports(self, *, partial: bool) -> list[ContractReport]:
         """Return the report of each contract that was tested, unwritten."""
         return [self.report(name, partial=partial) for name in sorted(self._records)]
 
-    def report(self, name: str, *, partial: bool) -> RunReport:
+    def report(self, name: str, *, partial: bool) -> ContractReport:
         """Return what the records so far say of a contract."""
-        record = merged(self._records[name])
-        contract = self._run.contracts[name]
+        return report_of(
+            name,
+            self._run.contracts[name],
+            merged(self._records[name]),
+            self._facts(partial=partial),
+            today=dt.datetime.now(dt.UTC).date(),
+        )
+
+    def _facts(self, *, partial: bool) -> RunFacts:
         options = self._run.options
-        unjudged = RunReport(
-            tool_version=version.VERSION,
-            contract=name,
-            title=name,
-            outcome=Outcome.INCONCLUSIVE,
+        return RunFacts(
             target=Redaction().url(options.base_url) if options.base_url else EMBEDDED,
             profile=options.profile.name,
             seed=options.seed,
@@ -74,69 +111,38 @@ class Collector:
             started=self._started,
             finished=None if partial else _now(),
             partial=partial,
-            requests=record.requests,
-        )
-        if not isinstance(contract, Contract):
-            return replace(unjudged, reasons=(str(contract),))
-        operations = self._run.operations(contract)
-        today = dt.datetime.now(dt.UTC).date()
-        waived = waivers.applied(record.findings, contract.waivers, today, ways=contract.ways)
-        conclusion = conclude(contract, operations, record, waived.kept)
-        outcome = conclusion.outcome
-        if partial and outcome is Outcome.COMPATIBLE:
-            outcome = Outcome.INCONCLUSIVE
-        return replace(
-            unjudged,
-            title=contract.manifest.title,
-            outcome=outcome,
-            reasons=conclusion.reasons,
-            findings=tuple(waived.kept),
-            waived=tuple(
-                WaivedFinding(finding, waiver.reason, waiver.owner, waiver.expires) for finding, waiver in waived.waived
-            ),
-            notes=tuple(_notes(waived, selected=bool(options.operations))),
-            coverage=tuple(_coverage(contract, operations, record)),
+            shard=str(options.shard) if options.shard else None,
         )
 
-    def _write(self, report: RunReport) -> None:
-        if report.contract not in self._folders:
-            self._folders[report.contract] = report_files.folder_for(
-                self._run.options.report_dir, self._started, report.contract
-            )
-        self.pages[report.contract] = report_files.write(report, self._folders[report.contract])
-        self._written[report.contract] = time.monotonic()
-
-
-def _notes(waived: waivers.Waived, *, selected: bool) -> list[str]:
-    notes = [
-        f"the waiver of {waiver.fingerprint} expired on {waiver.expires}: {waiver.reason}" for waiver in waived.expired
-    ]
-    if not selected:
-        # A narrowed run does not see everything a waiver may be for.
-        notes += [f"the waiver of {waiver.fingerprint} matches nothing: {waiver.reason}" for waiver in waived.unmatched]
-    return notes
-
-
-def _coverage(contract: Contract, operations: Sequence[Operation], record: Record) -> list[OperationCoverage]:
-    coverage = []
-    for operation in operations:
-        counts = {status: count for (key, status), count in record.statuses.items() if key == operation.key}
-        coverage.append(
-            OperationCoverage(
-                operation=operation.key,
-                label=operation.label,
-                requests=sum(counts.values()),
-                statuses=tuple(
-                    StatusCount(status, count, documented=operation.response_for(status) is not None)
-                    for status, count in sorted(counts.items())
-                ),
-                sights=tuple(
-                    Seen(sight.aspect, sight.place, sight.value, record.sights.get(sight, 0))
-                    for sight in sights.documented(contract, operation)
-                ),
-            )
+    def _for_the_merge(self, *, partial: bool) -> dict[str, str]:
+        """Return what the merge of shards needs beside the report: a file and its text."""
+        options, facts = self._run.options, self._facts(partial=partial)
+        if options.shard is None:
+            return {}
+        records = ShardRecords(
+            shard=options.shard,
+            tool_version=version.VERSION,
+            target=facts.target,
+            profile=facts.profile,
+            seed=facts.seed,
+            selection=facts.selection,
+            suite=self._run.suite or "",
+            contracts={name: digest(options.specs / name) for name in self._run.contracts},
+            started=facts.started,
+            finished=facts.finished,
+            partial=partial,
+            records={name: merged(records) for name, records in self._records.items()},
         )
-    return coverage
+        return {RECORDS: dumps(records)}
+
+    def _write(self, reports: Sequence[ContractReport], *, beside: Mapping[str, str] = MappingProxyType({})) -> None:
+        folder = self._claimed()
+        self.page = report_files.write(RunReport(folder.name, tuple(reports)), folder, beside=beside)
+
+    def _claimed(self) -> Path:
+        if self._folder is None:
+            self._folder = report_files.folder_for(self._run.options.report_dir, self._started)
+        return self._folder
 
 
 def _now() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import requests
 
+from specwitness.conclusion.contracts import found, selected
+from specwitness.conclusion.shards import Shard
 from specwitness.contract import load
 from specwitness.contract.model import Contract, Operation
 from specwitness.exceptions import SpecwitnessError, UnknownOperationError, UnknownParameterError
@@ -29,10 +31,16 @@ EMBEDDED = "embedded mock"
 _MOCK_VALUES = "/__specwitness__/values"
 _QUESTION_SECONDS = 5.0
 
+MOST_OPEN = 2
+"""Of how many contracts the sessions and mocks are open at a time."""
+
 
 @dataclass(frozen=True)
 class Options:
-    """The options of a run, as the command line gave them. `base_url` None means the embedded mock."""
+    """The options of a run, as the command line gave them. `base_url` None means the embedded mock.
+
+    `history` is the file of earlier runs, None for a run that is not one of the whole suite: a few tests, or a shard.
+    """
 
     specs: Path
     contracts: tuple[str, ...]
@@ -43,6 +51,18 @@ class Options:
     seed: int
     allow_writes: bool
     report_dir: Path
+    history: Path | None = None
+    shard: Shard | None = None
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """What was started to test a contract, why it cannot be tested, and how to stop it all."""
+
+    session: ContractSession
+    mock: MockServer | None
+    why_not: str | None
+    stack: ExitStack
 
 
 @dataclass
@@ -50,25 +70,15 @@ class SuiteRun:
     """The working state of a run in one process: contracts loaded once, servers and sessions started on first use."""
 
     options: Options
-    _stack: ExitStack = field(default_factory=ExitStack)
-    _sessions: dict[str, ContractSession] = field(default_factory=dict)
-    _not_ready: dict[str, str] = field(default_factory=dict)
+    suite: str | None = None
+    """A digest of the names of all tests that are dealt out to shards; None until they have been collected."""
+    _open: dict[str, _Opened] = field(default_factory=dict)
     _heard_first: dict[str, Recorder] = field(default_factory=dict)
 
     @cached_property
     def contracts(self) -> dict[str, Contract | SpecwitnessError]:
         """The selected contracts by name; one that cannot be loaded is there as its error, and harms no other."""
-        loaded: dict[str, Contract | SpecwitnessError] = {}
-        try:
-            folders = load.find(self.options.specs, self.options.contracts)
-        except SpecwitnessError as error:
-            return {self.options.specs.name: error}
-        for folder in folders:
-            try:
-                loaded[folder.name] = load.load(folder)
-            except SpecwitnessError as error:
-                loaded[folder.name] = error
-        return loaded
+        return found(self.options.specs, self.options.contracts)
 
     def selected(self) -> dict[str, Contract | SpecwitnessError]:
         """Return the contracts to test: without those in which `--operation` selects nothing."""
@@ -83,6 +93,16 @@ class SuiteRun:
         """Whether only some operations are tested, so that sequences of calls are not."""
         return bool(self.options.operations)
 
+    @property
+    def is_nightly(self) -> bool:
+        """Whether there is time for more than a gate needs."""
+        return self.options.profile.name == "nightly"
+
+    @property
+    def base_url(self) -> str | None:
+        """The URL of the server under test; None is the embedded mock."""
+        return self.options.base_url
+
     def loaded(self) -> Iterator[Contract]:
         """Yield the contracts that could be loaded."""
         for contract in self.contracts.values():
@@ -91,14 +111,7 @@ class SuiteRun:
 
     def operations(self, contract: Contract) -> tuple[Operation, ...]:
         """Return the operations of a contract that `--operation` selects: by key, path, `METHOD /path` or tag."""
-        wanted = set(self.options.operations)
-        if not wanted:
-            return contract.operations
-        return tuple(
-            operation
-            for operation in contract.operations
-            if wanted & {operation.key, operation.path, operation.label, *operation.tags}
-        )
+        return selected(contract, self.options.operations)
 
     def require_what_was_named(self) -> None:
         """Raise SpecwitnessError for a `--contract`, `--operation` or `--param` that there is not."""
@@ -133,17 +146,26 @@ class SuiteRun:
 
     def session(self, contract: Contract) -> ContractSession:
         """Return the session of a contract, ready to send. Raises SpecwitnessError where a value is missing."""
-        if contract.name not in self._sessions:
-            target = self._target(contract)
+        return self._opened(contract).session
+
+    def _opened(self, contract: Contract) -> _Opened:
+        """Return what is open of a contract; its tests come together, so that few have to be open at a time."""
+        if contract.name not in self._open:
+            self._open[contract.name] = opened = self._open_anew(contract)
+            self._heard_first[contract.name] = opened.session.recorder
+            for name in [*self._open][:-MOST_OPEN]:
+                self._open.pop(name).stack.close()
+        return self._open[contract.name]
+
+    def _open_anew(self, contract: Contract) -> _Opened:
+        with ExitStack() as stack:
+            server = stack.enter_context(self._mock_of(contract)) if self.options.base_url is None else None
+            target = self._target(contract, server)
             session = ContractSession(contract, target, self.options.profile, self.options.seed)
-            self._stack.callback(session.close)
+            stack.callback(session.close)
             reason = preflight.why_not(session, self.operations(contract))
             session.remember()
-            self._heard_first[contract.name] = session.recorder
-            if reason is not None:
-                self._not_ready[contract.name] = reason
-            self._sessions[contract.name] = session
-        return self._sessions[contract.name]
+            return _Opened(session, server, reason, stack.pop_all())
 
     def heard_first(self, contract: Contract) -> Record:
         """Return what the first questions to the target of a contract have found, in this process."""
@@ -152,33 +174,33 @@ class SuiteRun:
     def why_not(self, contract: Contract) -> str | None:
         """Return why a contract cannot be tested, with the next step, or None where it can."""
         try:
-            session = self.session(contract)
+            opened = self._opened(contract)
         except SpecwitnessError as error:
             return str(error)
-        if reason := self._not_ready.get(contract.name):
-            return reason
-        return None if session.came_back() else session.unreachable
+        if opened.why_not is not None:
+            return opened.why_not
+        return None if opened.session.came_back() else opened.session.unreachable
 
     def start_test(self, contract: Contract) -> ContractSession:
         """Return the session of a contract at the start of a test: nothing recorded, the embedded mock as new."""
-        session = self.session(contract)
-        if self.options.base_url is None:
-            self._mock.reset()
-        session.start_test()
-        return session
+        opened = self._opened(contract)
+        if opened.mock is not None:
+            opened.mock.reset()
+        opened.session.start_test()
+        return opened.session
 
-    @cached_property
-    def _mock(self) -> MockServer:
+    def _mock_of(self, contract: Contract) -> AbstractContextManager[MockServer]:
         from specwitness import mock  # noqa: PLC0415 - a run against a server needs no web server of its own
 
-        return self._stack.enter_context(mock.serve(list(self.loaded()), seed=self.options.seed))
+        return mock.serve([contract], seed=self.options.seed)
 
-    def _target(self, contract: Contract) -> Target:
+    def _target(self, contract: Contract, server: MockServer | None) -> Target:
         base_url = self.options.base_url
         if base_url is None:
-            values = self._mock.values(contract.name)
+            assert server is not None  # noqa: S101 - without a URL there is a mock
+            values = server.values(contract.name)
             return Target(
-                base_url=self._mock.url,
+                base_url=server.url,
                 credentials=values.credentials,
                 parameters=values.parameters,
                 embedded=True,
@@ -195,7 +217,8 @@ class SuiteRun:
 
     def close(self) -> None:
         """Stop what was started."""
-        self._stack.close()
+        while self._open:
+            self._open.popitem()[1].stack.close()
 
 
 def _values_of_our_mock(base_url: str, name: str) -> Target | None:

@@ -24,7 +24,7 @@ def render(report: DriftReport) -> str:
         "compared": str(report.compared),
         "specwitness": report.tool_version,
     }
-    return junit.document(list(_cases(report)), facts, name=f"drift of {report.contract}")
+    return junit.document([junit.suite(list(_cases(report)), facts, name=f"drift of {report.contract}")])
 
 
 def _cases(report: DriftReport) -> Iterator[ET.Element]:

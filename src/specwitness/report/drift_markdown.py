@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from specwitness.findings import Finding, Level, Verdict
 from specwitness.report import drift_words, markdown, words
 from specwitness.report.drift_model import DriftReport
+from specwitness.report.fitting import LONGEST, Section, fitted, length
 from specwitness.report.inline import code, plain
 
-LONGEST = 60_000
-"""GitHub takes comments of up to 65,536 characters; whoever posts this may add a few words."""
 IN_FULL = 10
 """More findings than these are shown with one line each."""
 _FULL = LONGEST // 2
 """More characters than these are not spent on findings in full, so that there is room for the others."""
-_HEADS = 2_000
-"""Kept free for headings and for what says that something is left out."""
-
-_Section = tuple[str, list[str]]
-"""A title, and what stands under it, each part whole."""
 
 
 def render(report: DriftReport) -> str:
     """Return the page."""
     head = _head(report)
-    return "\n".join([*head, *_fitted(_sections(report), LONGEST - _HEADS - sum(len(line) + 1 for line in head))])
+    return "\n".join([*head, *fitted(_sections(report), LONGEST - length(head), whole=drift_words.WHOLE)])
 
 
 def _head(report: DriftReport) -> list[str]:
@@ -45,7 +39,7 @@ def _head(report: DriftReport) -> list[str]:
     ]
 
 
-def _sections(report: DriftReport) -> Iterator[_Section]:
+def _sections(report: DriftReport) -> Iterator[Section]:
     findings = words.of_level(report.findings, *Level)
     broke = [one for one in findings if one.level is Level.BREAKING and one.verdict is not Verdict.UNDECIDED]
     undecided = [one for one in findings if one.verdict is Verdict.UNDECIDED]
@@ -58,10 +52,10 @@ def _sections(report: DriftReport) -> Iterator[_Section]:
             room -= len(part) if part.startswith("###") else 0
             parts.append(part)
             number += 1
-        yield title, parts
-    yield "Waived", [f"- {markdown.accepted(waived)}" for waived in report.waived]
-    yield "Removed operations", [f"- {code(label)}" for label in report.removed]
-    yield "Notes", [f"- {plain(note)}" for note in report.notes]
+        yield Section(f"## {title}", parts)
+    yield Section("## Waived", [f"- {markdown.accepted(waived)}" for waived in report.waived])
+    yield Section("## Removed operations", [f"- {code(label)}" for label in report.removed])
+    yield Section("## Notes", [f"- {plain(note)}" for note in report.notes])
 
 
 def _part(report: DriftReport, number: int, finding: Finding, room: int) -> str:
@@ -74,21 +68,3 @@ def _part(report: DriftReport, number: int, finding: Finding, room: int) -> str:
     return f"{number}. `{finding.fingerprint}` {markdown.in_short(finding)}" + (
         f" (now {code(beside)})" if beside else ""
     )
-
-
-def _fitted(sections: Iterable[_Section], room: int) -> list[str]:
-    """Return the lines of the sections as far as there is room, with the number of parts that there is none for."""
-    lines: list[str] = []
-    for title, parts in sections:
-        shown = 0
-        for part in parts:
-            if len(part) >= room:
-                break
-            room -= len(part) + 1
-            shown += 1
-        if not parts:
-            continue
-        rest = len(parts) - shown
-        more = ["", f"And {rest} more, all in {drift_words.WHOLE}."] if rest else []
-        lines += [f"## {title}", "", *"\n".join([*parts[:shown], *more]).rstrip("\n").split("\n"), ""]
-    return lines

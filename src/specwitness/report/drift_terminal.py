@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.text import Text
 
 from specwitness.findings import Finding, Level, Outcome
 from specwitness.report import drift_words, terminal, words
 from specwitness.report.drift_model import DriftReport
+from specwitness.report.model import WaivedFinding
 from specwitness.report.text import counted, one_line
 
 IN_FULL = 3
@@ -17,7 +20,7 @@ _NOTES = 10
 
 
 def summary(report: DriftReport, *, path: str = "") -> Text:
-    """Return the verdict, the findings and the notes; `path` is the file that the report was written to.
+    """Return the verdict, the findings, what is waived, and notes; `path` is the file that the report was written to.
 
     Where nothing that changed matters, it is one line.
     """
@@ -39,7 +42,8 @@ def summary(report: DriftReport, *, path: str = "") -> Text:
         text.append(f" {terminal.named(finding, also=_also(report, finding))}: {one_line(finding.message, 200)}\n")
     if len(rest) > IN_SHORT:
         text.append(f"and {counted(len(rest) - IN_SHORT, 'finding')} more, all in {drift_words.WHOLE}\n")
-    text.append("".join(_notes(report)))
+    text.append("".join(_listed("waived", [_accepted(waived) for waived in report.waived], IN_SHORT)))
+    text.append("".join(_listed("notes", [one_line(note, 500) for note in report.notes], _NOTES)))
     if report.outcome is Outcome.INCONCLUSIVE and not report.strict:
         text.append("\nWith --strict, what is undecided counts as a break\n")
     if path:
@@ -54,9 +58,13 @@ def _also(report: DriftReport, finding: Finding) -> str:
     return (f", now {beside}" if beside else "") + f"; {finding.fingerprint}"
 
 
-def _notes(report: DriftReport) -> list[str]:
-    if not report.notes:
+def _accepted(waived: WaivedFinding) -> str:
+    finding, until = waived.finding, waived.expires.isoformat()
+    return f"{terminal.named(finding, also=f'; {finding.fingerprint}')} until {until}: {one_line(waived.reason, 200)}"
+
+
+def _listed(title: str, lines: Sequence[str], most: int) -> list[str]:
+    if not lines:
         return []
-    rest = len(report.notes) - _NOTES
-    more = [f"- and {rest} more, all in {drift_words.WHOLE}\n"] if rest > 0 else []
-    return ["\nnotes:\n", *(f"- {one_line(note, 500)}\n" for note in report.notes[:_NOTES]), *more]
+    more = [f"- and {len(lines) - most} more, all in {drift_words.WHOLE}\n"] if len(lines) > most else []
+    return [f"\n{title}:\n", *(f"- {line}\n" for line in lines[:most]), *more]

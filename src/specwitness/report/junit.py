@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from specwitness.findings import Finding, Level, Verdict
 from specwitness.report import words
-from specwitness.report.model import OperationCoverage, RunReport, WaivedFinding
+from specwitness.report.model import ContractReport, OperationCoverage, RunReport, WaivedFinding
 from specwitness.report.text import command, inert, one_line
 
 _BODY_LINES = 15
@@ -16,14 +17,19 @@ _TAGS = {(Level.BREAKING, Verdict.BROKEN): "failure", (Level.BREAKING, Verdict.U
 
 
 def render(report: RunReport) -> str:
-    """Return the XML: one suite, a case for each finding, reason, and operation that was called and broke nothing.
+    """Return the XML: a suite for each contract, a case for each finding, reason, and operation that broke nothing.
 
     A breaking finding is a failure, or an error while it is only suspected; a waived one is skipped; any other passes
     with its words as output.
     """
+    return document([_suite(contract) for contract in report.contracts])
+
+
+def _suite(report: ContractReport) -> ET.Element:
     facts = {
         "outcome": report.outcome.value,
         "partial": str(report.partial).lower(),
+        **({"shard": report.shard} if report.shard else {}),
         "title": report.title,
         "target": report.target,
         "profile": report.profile,
@@ -32,11 +38,11 @@ def render(report: RunReport) -> str:
         "requests": str(report.requests),
         "specwitness": report.tool_version,
     }
-    return document(list(_cases(report)), facts, name=report.contract, timestamp=report.started, time=_seconds(report))
+    return suite(list(_cases(report)), facts, name=report.contract, timestamp=report.started, time=_seconds(report))
 
 
-def document(cases: Sequence[ET.Element], facts: Mapping[str, str], *, time: float = 0.0, **attributes: str) -> str:
-    """Return the XML of one suite: what is known of it, and its cases."""
+def suite(cases: Sequence[ET.Element], facts: Mapping[str, str], *, time: float = 0.0, **attributes: str) -> ET.Element:
+    """Return one suite: what is known of it, and its cases."""
     counts = {
         "tests": str(len(cases)),
         "failures": str(sum(case.find("failure") is not None for case in cases)),
@@ -44,22 +50,31 @@ def document(cases: Sequence[ET.Element], facts: Mapping[str, str], *, time: flo
         "skipped": str(sum(case.find("skipped") is not None for case in cases)),
         "time": f"{time:.3f}",
     }
-    root = ET.Element("testsuites", counts)
-    suite = element("testsuite", **attributes, **counts)
-    root.append(suite)
-    properties = ET.SubElement(suite, "properties")
+    made = element("testsuite", **attributes, **counts)
+    properties = ET.SubElement(made, "properties")
     properties.extend(element("property", name=name, value=value) for name, value in facts.items())
-    suite.extend(cases)
+    made.extend(cases)
+    return made
+
+
+def document(suites: Sequence[ET.Element]) -> str:
+    """Return the XML of some suites."""
+    root = ET.Element("testsuites")
+    for name in ("tests", "failures", "errors", "skipped"):
+        root.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))
+    root.set("time", f"{sum(float(suite.get('time', '0')) for suite in suites):.3f}")
+    root.extend(suites)
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _cases(report: RunReport) -> Iterator[ET.Element]:
+def _cases(report: ContractReport) -> Iterator[ET.Element]:
     for finding in words.of_level(report.findings, *Level):
         yield judged(report.contract, finding, _TAGS.get((finding.level, finding.verdict)))
     for waived in report.waived:
         yield skipped(report.contract, waived)
-    for number, reason in enumerate(words.open_reasons(report), 1):
+    # To be one of several shards is no error.
+    for number, reason in enumerate(words.open_reasons(replace(report, shard=None)), 1):
         case = case_of(report.contract, "run", f"conclusive {number}")
         case.append(element("error", message=one_line(reason), type="inconclusive"))
         yield case
@@ -97,7 +112,7 @@ def skipped(contract: str, waived: WaivedFinding) -> ET.Element:
     return case
 
 
-def _passed(report: RunReport, operation: OperationCoverage) -> ET.Element:
+def _passed(report: ContractReport, operation: OperationCoverage) -> ET.Element:
     case = case_of(report.contract, operation.operation, operation.label)
     answers = ", ".join(f"{status.status} x {status.count}" for status in operation.statuses)
     case.append(element("system-out", f"requests: {operation.requests}; answers: {answers or 'none'}"))
@@ -138,7 +153,7 @@ def element(tag: str, text: str | None = None, /, **attributes: str) -> ET.Eleme
     return element
 
 
-def _seconds(report: RunReport) -> float:
+def _seconds(report: ContractReport) -> float:
     if report.finished is None:
         return 0.0
     return (dt.datetime.fromisoformat(report.finished) - dt.datetime.fromisoformat(report.started)).total_seconds()

@@ -1,24 +1,71 @@
-"""A report as one page of Markdown for people: the verdict and what broke first, how much was seen last."""
+"""A report as Markdown for people: of each contract the verdict and what broke first, how much was seen last."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 from specwitness.findings import Finding, Level, Outcome, Verdict
 from specwitness.report import words
+from specwitness.report.fitting import LONGEST, Section, fitted, length
 from specwitness.report.inline import code, fenced, plain
 from specwitness.report.markdown_coverage import coverage
-from specwitness.report.model import RunReport, WaivedFinding
+from specwitness.report.markdown_history import history
+from specwitness.report.model import GRAVEST, ContractReport, RunReport, WaivedFinding
 from specwitness.report.text import command, counted
 
 IN_FULL = 25
-"""More findings of one section than these are listed with one line each; all of them are in `report.json`."""
+"""More findings of one section than these are shown with one line each; all of them are in `report.json`."""
+WHOLE = "report.json"
+"""What a page that leaves something out calls what does not."""
 _BODY_LINES = 30
-_LONGEST_LIST = 200
+_SELECTED = 50
 
 
 def render(report: RunReport) -> str:
-    """Return the page."""
+    """Return the page: what was shown of each contract, the gravest first.
+
+    It fits into one comment. First there is room for the verdicts; the contracts share the rest, and what one of them
+    does not need is the next one's.
+    """
+    contracts = words.gravest_first(report.contracts)
+    heads, room = [], LONGEST - _LAST
+    for contract in contracts:
+        head = [*_head(contract), *_since(contract)]
+        if length(head) > room:
+            break
+        heads.append(head)
+        room -= length(head)
+    lines: list[str] = []
+    for number, (contract, head) in enumerate(zip(contracts, heads, strict=False)):
+        share = room // (len(heads) - number)
+        body = fitted(_sections(contract, share // 2), share, whole=WHOLE) if share > _LEAST else []
+        lines += [*head, *body]
+        room -= length(body)
+    rest = contracts[len(heads) :]
+    return "\n".join([*lines, *([_uncounted(rest), ""] if rest else [])])
+
+
+_LAST = 200
+"""Kept free for what says that contracts are left out."""
+_LONGEST_HISTORY = 5_000
+_LEAST = 500
+"""With less room than this for a contract, its verdict is all that is said of it."""
+
+
+def _since(report: ContractReport) -> list[str]:
+    """Return how the run stands to those before, without what changed where that would need too much room."""
+    lines = history(report)
+    return lines if length(lines) <= _LONGEST_HISTORY else lines[:2]
+
+
+def _uncounted(reports: Sequence[ContractReport]) -> str:
+    counts = {outcome: sum(report.outcome is outcome for report in reports) for outcome in GRAVEST}
+    said = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
+    return f"And {counted(len(reports), 'contract')} more ({said}), all in {WHOLE}."
+
+
+def _sections(report: ContractReport, room: int) -> Iterator[Section]:
+    """Yield what there is to say of a contract; no more than `room` is spent on findings in full."""
     broke, suspected = (words.breaking(report, proven=proven) for proven in (True, False))
     others = [
         finding
@@ -26,34 +73,44 @@ def render(report: RunReport) -> str:
         if finding.level is not Level.BREAKING or finding.verdict is Verdict.SAFE
     ]
     why = "Why it is inconclusive" if report.outcome is Outcome.INCONCLUSIVE else "What could not be judged"
-    reasons = _bullets(why, [plain(reason) for reason in words.open_reasons(report)])
-    found = _findings("What broke", broke, start=1)
-    found += _findings("Suspected, not proven", suspected, start=len(broke) + 1)
-    sections = [
-        _head(report),
-        *([reasons, found] if report.outcome is Outcome.INCONCLUSIVE else [found, reasons]),
-        _findings("Warnings and remarks", others, start=len(broke) + len(suspected) + 1),
-        _bullets("Waived", [accepted(waived) for waived in report.waived]),
-        _bullets("Notes", [plain(note) for note in report.notes]),
-        coverage(report.coverage),
-    ]
-    return "\n".join(line for section in sections for line in section)
+    reasons = Section(f"## {why}", [f"- {plain(reason)}" for reason in words.open_reasons(report)])
+    found, number = [], 1
+    for title, members in (
+        ("What broke", broke),
+        ("Suspected, not proven", suspected),
+        ("Warnings and remarks", others),
+    ):
+        parts = []
+        for place, finding in enumerate(members):
+            part = "\n".join(in_full(number, finding)) if place < IN_FULL else ""
+            if not part or len(part) >= room:
+                part = f"{number}. `{finding.fingerprint}` {in_short(finding)}"
+            else:
+                room -= len(part) + 1
+            parts.append(part)
+            number += 1
+        found.append(Section(f"## {title}", parts))
+    *breaks, remarks = found
+    yield from [reasons, *breaks] if report.outcome is Outcome.INCONCLUSIVE else [*breaks, reasons]
+    yield remarks
+    yield Section("## Waived", [f"- {accepted(waived)}" for waived in report.waived])
+    yield Section("## Notes", [f"- {plain(note)}" for note in report.notes])
+    yield from coverage(report.coverage)
 
 
-def _head(report: RunReport) -> list[str]:
+def _head(report: ContractReport) -> list[str]:
     facts = [
         f"target {code(report.target)}",
         f"profile {code(report.profile)}",
         f"seed {report.seed}",
         f"started {code(report.started)}",
         f"finished {code(report.finished)}" if report.finished else "**not finished**",
-        "all operations" if not report.selection else f"only {', '.join(code(name) for name in report.selection)}",
+        _selected(report),
         *([_tests(report)] if report.tests else []),
         f"specwitness {code(report.tool_version)}",
     ]
-    partial = " (partial)" if report.partial else ""
     return [
-        f"# {report.outcome.capitalize()}{partial}: {plain(report.title)} ({code(report.contract)})",
+        f"# {words.head(report).capitalize()}: {plain(report.title)} ({code(report.contract)})",
         "",
         f"**{words.verdict(report)}**",
         "",
@@ -62,19 +119,16 @@ def _head(report: RunReport) -> list[str]:
     ]
 
 
-def _tests(report: RunReport) -> str:
+def _selected(report: ContractReport) -> str:
+    if not report.selection:
+        return "all operations"
+    rest = len(report.selection) - _SELECTED
+    return f"only {', '.join(map(code, report.selection[:_SELECTED]))}" + (f" and {rest} more" if rest > 0 else "")
+
+
+def _tests(report: ContractReport) -> str:
     counts = report.tests.to_json() if report.tests else {}
     return "tests: " + " ".join(f"{count} {name}" for name, count in counts.items() if count or name == "passed")
-
-
-def _findings(title: str, findings: Sequence[Finding], *, start: int) -> list[str]:
-    if not findings:
-        return []
-    lines = [f"## {title}", ""]
-    for number, finding in enumerate(findings[:IN_FULL], start):
-        lines += in_full(number, finding)
-    short = [f"{number}. {in_short(finding)}" for number, finding in enumerate(findings, start)][IN_FULL:]
-    return lines + ([*_cut(short), ""] if short else [])
 
 
 def in_full(number: int, finding: Finding, *, report: str = "report.json", beside: str = "") -> list[str]:
@@ -128,13 +182,3 @@ def accepted(waived: WaivedFinding) -> str:
         f"`{finding.fingerprint}` until {waived.expires.isoformat()}{owner}, because: {plain(waived.reason)}. "
         f"{in_short(finding)}"
     )
-
-
-def _bullets(title: str, items: Iterable[str]) -> list[str]:
-    lines = [f"- {item}" for item in items]
-    return [f"## {title}", "", *_cut(lines), ""] if lines else []
-
-
-def _cut(lines: Sequence[str]) -> list[str]:
-    rest = len(lines) - _LONGEST_LIST
-    return [*lines[:_LONGEST_LIST], *([f"- {counted(rest, 'line')} more in report.json"] if rest > 0 else [])]

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from specwitness.record import Aspect
+from specwitness.report.fitting import Section
 from specwitness.report.inline import cell, code
 from specwitness.report.model import OperationCoverage, Seen, StatusCount
 
 _NAMED = 30
 """Of one operation, more places than these are counted, not named."""
 
+_TABLE = (
+    "Seen of what each operation documents:",
+    "",
+    "| operation | requests | statuses | enum values | properties |",
+    "|---|---:|---:|---:|---:|",
+)
 _ORDER = (Aspect.STATUS, Aspect.VALUE, Aspect.PROPERTY)
 
 
-def coverage(operations: Sequence[OperationCoverage]) -> list[str]:
-    """Return the section; what was seen least comes first."""
-    if not operations:
-        return []
+def coverage(operations: Sequence[OperationCoverage]) -> list[Section]:
+    """Return the sections; what was seen least comes first."""
     ordered = sorted(operations, key=lambda operation: (operation.requests > 0, -operation.gaps, operation.label))
     return [
-        "## Coverage",
-        "",
-        "Seen of what each operation documents:",
-        "",
-        "| operation | requests | statuses | enum values | properties |",
-        "|---|---:|---:|---:|---:|",
-        *(_row(operation) for operation in ordered),
-        "",
-        *_section("Never seen", (_never(operation) for operation in ordered)),
-        *_section("Seen", (_seen(operation) for operation in ordered)),
+        Section("## Coverage", [_row(operation) for operation in ordered], lead=_TABLE),
+        Section("### Never seen", [line for operation in ordered if (line := _never(operation))]),
+        Section("### Seen", [line for operation in ordered if (line := _seen(operation))]),
     ]
 
 
@@ -41,11 +39,6 @@ def _row(operation: OperationCoverage) -> str:
 def _share(operation: OperationCoverage, aspect: Aspect) -> str:
     counts = [sight.count for sight in operation.sights if sight.aspect is aspect]
     return f"{sum(count > 0 for count in counts)} of {len(counts)}" if counts else "-"
-
-
-def _section(title: str, lines: Iterable[str]) -> list[str]:
-    given = [line for line in lines if line]
-    return [f"### {title}", "", *given, ""] if given else []
 
 
 def _never(operation: OperationCoverage) -> str:

@@ -12,7 +12,8 @@ from rich.text import Text
 
 from specwitness.findings import Finding, Level, Outcome
 from specwitness.report import words
-from specwitness.report.model import RunReport
+from specwitness.report.history import words as history_words
+from specwitness.report.model import ContractReport
 from specwitness.report.text import command, counted, inert, one_line
 
 IN_FULL = 10
@@ -30,7 +31,7 @@ COLOURS = {
 }
 
 
-def render(report: RunReport, console: Console, *, path: str = "") -> None:
+def render(report: ContractReport, console: Console, *, path: str = "") -> None:
     """Show the summary on a console; without a terminal, or with `NO_COLOR`, as plain text and nothing else."""
     show(summary(report, path=path), console)
 
@@ -45,23 +46,28 @@ def show(text: Text, console: Console) -> None:
     console.print(Text(shown), soft_wrap=True)
 
 
-def summary(report: RunReport, *, path: str = "") -> Text:
+def summary(report: ContractReport, *, path: str = "") -> Text:
     """Return the verdict, the findings, why the run cannot conclude, and the path of the report; `.plain` is a str."""
     text = Text()
-    text.append(report.outcome.upper(), COLOURS[report.outcome])
-    partial = " (partial)" if report.partial else ""
+    said, partial, _ = words.head(report).partition(" (partial)")
+    text.append(said.upper(), COLOURS[report.outcome])
     text.append(f"{partial} {one_line(report.contract)}: {words.verdict(report)}\n")
     text.append(f"{one_line(report.title)} at {one_line(report.target)}, profile {one_line(report.profile)}, ")
     text.append(f"seed {report.seed}\n")
     if report.selection:
         text.append(f"this speaks of a selection only: {', '.join(map(one_line, report.selection))}\n")
+    if since := history_words.since(report):
+        text.append(f"{since}\n")
     findings = words.of_level(report.findings, *Level)
     for number, finding in enumerate(findings[:IN_FULL], 1):
-        text.append_text(in_full(number, finding))
+        mark = history_words.mark(report, finding.fingerprint)
+        text.append_text(in_full(number, finding, mark=mark, also=f"; {finding.fingerprint}"))
     if len(findings) > IN_FULL:
         text.append(f"\nand {counted(len(findings) - IN_FULL, 'finding')} more, all in {path or 'the report'}\n")
     why = "inconclusive because" if report.outcome is Outcome.INCONCLUSIVE else "not judged"
     text.append("".join(_listed(why, words.open_reasons(report), path)))
+    gone = [history_words.gone(one) for one in report.history.fixed] if report.history else []
+    text.append("".join(_listed("looked for, and not seen any more", gone, path)))
     if report.notes:
         text.append(f"\n{counted(len(report.notes), 'note')} in the report\n")
     if path:
@@ -70,9 +76,9 @@ def summary(report: RunReport, *, path: str = "") -> Text:
     return text
 
 
-def in_full(number: int, finding: Finding, *, also: str = "") -> Text:
-    """Return a finding with its witness; `also` is what else to say behind its place."""
-    text = Text(f"\n{number}. ")
+def in_full(number: int, finding: Finding, *, mark: str = "", also: str = "") -> Text:
+    """Return a finding with its witness; `mark` stands before its level, `also` behind its place."""
+    text = Text(f"\n{number}. {mark} " if mark else f"\n{number}. ")
     text.append(finding.level.value, COLOURS[finding.level])
     return text.append("\n   ".join(_lines(finding, also)) + "\n")
 

@@ -29,10 +29,12 @@ def inert(text: str) -> str:
 
     Line breaks and tabs stay. All that remains is allowed in XML 1.0.
     """
-    if not text.isprintable():
+    if not text.replace("\n", "").replace("\t", "").isprintable():
         text = "".join(
             char if char.isprintable() or char in "\n\t" else char.encode("unicode_escape").decode() for char in text
         )
+    if "::" not in text and "##" not in text:
+        return text
     return _ORDER.sub(lambda found: f"{found[0][:-1]}\\x{ord(found[0][-1]):x}", text)
 
 

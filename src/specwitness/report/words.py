@@ -8,11 +8,16 @@ from http import HTTPStatus
 
 from specwitness.findings import Exchange, Finding, Headers, Level, Location, Outcome, Party, Verdict, Witness
 from specwitness.record import rank
-from specwitness.report.model import RunReport
+from specwitness.report.model import GRAVEST, ContractReport
 from specwitness.report.text import counted, excerpt, one_line
 
 PARTIAL = (
     "The run did not finish: what is missing here was not tested. Let it run to its end, or test less with a selection"
+)
+
+SHARD = (
+    "This is shard {} of a run, which alone says nothing of what the others saw. "
+    "Make one report of all of them with `specwitness report merge`"
 )
 
 _HURT = {
@@ -43,13 +48,24 @@ def of_level(findings: Iterable[Finding], *levels: Level) -> list[Finding]:
     return sorted((finding for finding in findings if finding.level in levels), key=rank)
 
 
-def breaking(report: RunReport, *, proven: bool) -> list[Finding]:
+def gravest_first(reports: Iterable[ContractReport]) -> list[ContractReport]:
+    """Return reports as a person reads them: incompatible ones, then inconclusive ones, each by name."""
+    return sorted(reports, key=lambda report: (GRAVEST.index(report.outcome), report.contract))
+
+
+def breaking(report: ContractReport, *, proven: bool) -> list[Finding]:
     """Return the breaking findings that a witness proves, or those that are only suspected."""
     wanted = Verdict.BROKEN if proven else Verdict.UNDECIDED
     return [finding for finding in of_level(report.findings, Level.BREAKING) if finding.verdict is wanted]
 
 
-def verdict(report: RunReport) -> str:
+def head(report: ContractReport) -> str:
+    """Return the outcome, but of a shard which one it is; and whether the run did not finish."""
+    said = f"shard {report.shard}" if report.shard else report.outcome.value
+    return f"{said} (partial)" if report.partial else said
+
+
+def verdict(report: ContractReport) -> str:
     """Word the outcome and what it rests on, as one line."""
     tested = [operation for operation in report.coverage if operation.requests]
     extent = f"{counted(report.requests, 'request')} to {len(tested)} of {counted(len(report.coverage), 'operation')}"
@@ -60,14 +76,17 @@ def verdict(report: RunReport) -> str:
     main = {
         Outcome.COMPATIBLE: "no breaking finding",
         Outcome.INCOMPATIBLE: counted(len(breaking(report, proven=True)), "breaking finding"),
-        Outcome.INCONCLUSIVE: "too little was seen to say that the contract is kept",
+        Outcome.INCONCLUSIVE: "no breaking finding in this part"
+        if report.shard
+        else "too little was seen to say that the contract is kept",
     }
     return f"{', '.join([main[report.outcome], *also])}; {extent}"
 
 
-def open_reasons(report: RunReport) -> tuple[str, ...]:
-    """Return why the run cannot conclude, that it did not finish first of all."""
-    return (PARTIAL, *report.reasons) if report.partial else report.reasons
+def open_reasons(report: ContractReport) -> tuple[str, ...]:
+    """Return why the run cannot conclude, that it is one of several parts or did not finish first of all."""
+    part = (SHARD.format(report.shard),) if report.shard else ()
+    return (*part, *((PARTIAL,) if report.partial else ()), *report.reasons)
 
 
 def hurt(finding: Finding) -> str:
@@ -127,7 +146,7 @@ def answered(exchange: Exchange, *, lines: int, about: str = "") -> tuple[str, .
         if name.lower() in _TELLING_IN_RESPONSES or (len(name) > 1 and name.lower() in about.lower().split())
     )
     return (
-        f"{response.status} {_phrase(response.status)}".rstrip(),
+        f"{response.status} {phrase(response.status)}".rstrip(),
         *_header_lines(headers),
         *_body_lines(response.body, lines, place=_place_in(about)),
     )
@@ -155,7 +174,8 @@ def about(finding: Finding) -> str:
     return f"{finding.where.part} {finding.message}"
 
 
-def _phrase(status: int) -> str:
+def phrase(status: int) -> str:
+    """Return what HTTP calls a status, nothing where it has no name for it."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:

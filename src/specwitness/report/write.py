@@ -10,32 +10,27 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
-import math
 import os
-import re
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 from specwitness.exceptions import ReportError
-from specwitness.findings import Json
-from specwitness.report import junit, markdown
+from specwitness.report import junit, markdown, sarif
 from specwitness.report.model import RunReport
+from specwitness.report.portable import json_text
 
 LATEST = "latest"
-_UNFIT_FOR_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
-_ESCAPED = re.compile(r"[\ud800-\udfff]|#(?=#[A-Za-z]*\[)")
-"""What stands inside strings alone and is better written as JSON's escape: a lone surrogate, which UTF-8 cannot hold,
-and what a CI service would take for an order where the text is printed to its log (`##[`, `##vso[`)."""
 _HINT = "Earlier reports are as they were; make room, or choose another folder with --report-dir"
 
 
-def folder_for(directory: Path, started: str, contract: str) -> Path:
-    """Create and return the folder of one run, which no other run gets: `<UTC time>-<contract>`, numbered if taken.
+def folder_for(directory: Path, started: str) -> Path:
+    """Create and return the folder of one run, which no other run gets: its UTC time, numbered if taken.
 
     `started` is ISO 8601 with its offset. Raises ReportError where the folder cannot be created.
     """
-    time = dt.datetime.fromisoformat(started).astimezone(dt.UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
-    name = f"{time}-{_fit(contract)}"
+    name = dt.datetime.fromisoformat(started).astimezone(dt.UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     try:
         directory.mkdir(parents=True, exist_ok=True)
         names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
@@ -44,17 +39,24 @@ def folder_for(directory: Path, started: str, contract: str) -> Path:
         raise _unwritable(directory, error) from error
 
 
-def write(report: RunReport, folder: Path) -> Path:
-    """Write report.json, report.md and junit.xml to a run's folder and return the page for people, `report.md`.
+def write(report: RunReport, folder: Path, *, beside: Mapping[str, str] = MappingProxyType({})) -> Path:
+    """Write a run's report to its folder in every form, and return the page for people, `index.html`.
 
-    `latest` and `latest-<contract>` beside the folder then lead to it. Raises ReportError, with the earlier files of
-    the folder as they were, where something cannot be written.
+    `beside` are more files and their texts. `latest` beside the folder then leads to it. Raises ReportError, with the
+    earlier files of the folder as they were, where something cannot be written.
     """
-    contents = {
-        "report.json": dumps(report),
-        "junit.xml": junit.render(report),
-        "report.md": markdown.render(report),
-    }
+    return _write(report, folder, FORMS, beside) / "index.html"
+
+
+def write_unfinished(report: RunReport, folder: Path) -> Path:
+    """Write what is left of a run that is killed: its data, and the page `report.md`, which is returned."""
+    return _write(report, folder, {name: FORMS[name] for name in _SOON_MADE}, {}) / "report.md"
+
+
+def _write(
+    report: RunReport, folder: Path, forms: Mapping[str, Callable[[RunReport], str]], beside: Mapping[str, str]
+) -> Path:
+    contents = {name: render(report) for name, render in forms.items()} | dict(beside)
     fresh = {folder / name: folder / f".{name}.{os.getpid()}.tmp" for name in contents}
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -65,15 +67,14 @@ def write(report: RunReport, folder: Path) -> Path:
                 raise IsADirectoryError(0, "a folder of that name is in the way", str(path))
         for path, temporary in fresh.items():
             temporary.replace(path)
-        for name in (LATEST, f"{LATEST}-{_fit(report.contract)}"):
-            _lead(folder.parent / name, folder.name)
+        _lead(folder.parent / LATEST, folder.name)
     except OSError as error:
         raise _unwritable(folder, error) from error
     finally:
         for temporary in fresh.values():
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
-    return folder / "report.md"
+    return folder
 
 
 def place(path: Path, content: str) -> None:
@@ -110,15 +111,53 @@ def read(path: Path) -> RunReport:
         raise ReportError(str(path), fault, "Write it again with this version of specwitness") from error
 
 
+def located(directory: Path, run: str) -> Path:
+    """Return where a run is: a path, or a name in a directory, `latest` too. Raises ReportError."""
+    note = directory / f"{LATEST}.txt"
+    if Path(run).exists() and run != LATEST:
+        return Path(run)
+    if (directory / run).exists():
+        return directory / run
+    try:
+        if run == LATEST and note.is_file():
+            return directory / note.read_text("utf-8").strip()
+        runs = sorted(path.parent.name for path in directory.glob("*/report.json") if not path.parent.is_symlink())
+    except (OSError, ValueError) as error:
+        raise ReportError(str(directory), f"it cannot be read: {error}", "Name the folder of a run") from error
+    hint = f"The last runs in {directory} are {', '.join(runs[-_LAST:])}" if runs else f"There is no run in {directory}"
+    raise ReportError(f"run {run}", "there is none of that name", hint)
+
+
+_LAST = 5
+
+
 def dumps(report: RunReport) -> str:
     """Return the text of `report.json`."""
     return json_text(report.to_json())
 
 
-def json_text(data: Json) -> str:
-    """Return JSON data as text that every parser reads."""
-    text = json.dumps(_portable(data), ensure_ascii=False, indent=2, allow_nan=False)
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+def _page(report: RunReport) -> str:
+    from specwitness.report import page  # noqa: PLC0415 - templates and pictures, which a run needs at its end alone
+
+    return page.render(report)
+
+
+def _har(report: RunReport) -> str:
+    from specwitness.report import har  # noqa: PLC0415 - likewise
+
+    return har.render(report)
+
+
+FORMS: Mapping[str, Callable[[RunReport], str]] = {
+    "report.json": dumps,
+    "junit.xml": junit.render,
+    "report.md": markdown.render,
+    "index.html": _page,
+    "report.sarif": sarif.render,
+    "exchanges.har": _har,
+}
+"""The files of a report, and what makes the text of each."""
+_SOON_MADE = ("report.json", "junit.xml", "report.md")
 
 
 def _claimed(folder: Path) -> bool:
@@ -128,19 +167,6 @@ def _claimed(folder: Path) -> bool:
     except FileExistsError:
         return False
     return True
-
-
-def _portable(value: Json) -> Json:
-    """Return JSON data without NaN and the infinities, which Python's parser lets in and others refuse."""
-    match value:
-        case dict():
-            return {key: _portable(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_portable(item) for item in value]
-        case float() if not math.isfinite(value):
-            return str(value)
-        case _:
-            return value
 
 
 def _store(path: Path, content: str) -> None:
@@ -165,10 +191,6 @@ def _lead(path: Path, target: str) -> None:
         temporary.replace(note)
     else:
         note.unlink(missing_ok=True)
-
-
-def _fit(contract: str) -> str:
-    return _UNFIT_FOR_A_NAME.sub("-", contract) or "-"
 
 
 def _unwritable(path: Path, error: OSError) -> ReportError:

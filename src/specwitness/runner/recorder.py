@@ -6,7 +6,7 @@ from collections import Counter
 
 from specwitness.contract.sights import seen
 from specwitness.findings import Exchange, Finding, Intent, Trace
-from specwitness.record import Record, Sight, merged
+from specwitness.record import Record, Sight, merged, rounded
 from specwitness.redaction import Redaction
 from specwitness.runner.judge import Judge
 
@@ -22,7 +22,8 @@ class Recorder:
         self._judge = judge
         self._redaction = redaction
         self._findings: dict[str, Finding] = {}
-        self._statuses: Counter[tuple[str, int]] = Counter()
+        self._answers: Counter[tuple[str, int, Intent]] = Counter()
+        self._times: Counter[tuple[str, int]] = Counter()
         self._sights: Counter[Sight] = Counter()
         self._sights_of: dict[tuple[str | None, int, bytes], tuple[Sight, ...]] = {}
         self._trace: list[Exchange] = list(earlier)
@@ -43,7 +44,8 @@ class Recorder:
             return findings
         self._trace.append(exchange)
         if exchange.operation is not None and exchange.intent is not Intent.PROBE:
-            self._statuses[exchange.operation, exchange.response.status] += 1
+            self._answers[exchange.operation, exchange.response.status, exchange.intent] += 1
+            self._times[exchange.operation, rounded(exchange.response.elapsed)] += 1
             self._sights.update(self._shown(exchange))
         return findings
 
@@ -62,8 +64,8 @@ class Recorder:
 
     @property
     def variety(self) -> int:
-        """How many different things were seen or found so far: statuses, what is documented, findings."""
-        return len(self._statuses) + len(self._sights) + len(self._findings)
+        """How many different things were seen or found so far: answers, what is documented, findings."""
+        return len(self._answers) + len(self._sights) + len(self._findings)
 
     @property
     def trace(self) -> Trace:
@@ -79,7 +81,8 @@ class Recorder:
             [
                 Record(
                     findings=tuple(self._redaction.finding(finding) for finding in confirmed),
-                    statuses=dict(self._statuses),
+                    answers=dict(self._answers),
+                    times=dict(self._times),
                     sights=dict(self._sights),
                     requests=self._requests,
                     reasons=tuple(self._redaction.text(reason) for reason in self._reasons),

@@ -32,6 +32,8 @@ POLL_SECONDS = 20.0
 """How long a workflow waits for a state."""
 MAX_POLLS = 250
 """How often it asks: a server that answers at once, and never as it should, would be asked thousands of times."""
+MAX_REFUSALS = 10
+"""After so many errors in a row it waits no longer: an error is no state that another one follows."""
 
 Claim = Callable[[int], Intent]
 """Says by the status of an answer what is claimed of it, where that is not certain when the request is made."""
@@ -412,10 +414,12 @@ class WorkflowApi:
 
     def poll(self, operation: str, *, until: Callable[[Exchange], bool], **parameters: str) -> Exchange:
         """Repeat a call until a condition holds or patience ends, at the pace the server asks for."""
-        deadline = time.monotonic() + POLL_SECONDS
+        deadline, refused = time.monotonic() + POLL_SECONDS, 0
         for tries in itertools.count(1):
             exchange = self.call(operation, body=None, headers=None, query=None, **parameters)
-            if until(exchange) or time.monotonic() > deadline or tries == MAX_POLLS:
+            failed = exchange.response is None or exchange.response.status >= HTTPStatus.BAD_REQUEST
+            refused = refused + 1 if failed else 0
+            if until(exchange) or time.monotonic() > deadline or tries == MAX_POLLS or refused == MAX_REFUSALS:
                 break
             time.sleep(self._pause(exchange))
         return exchange

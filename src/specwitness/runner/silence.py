@@ -74,7 +74,9 @@ class Silences:
         if self._has_had_its_share(operation):
             return self._last[operation]
         if self._slow[operation] > MAX_SLOW_SECONDS:
-            return Given(f"answers of more than {SLOW_SECONDS:g} s have taken {self._slow[operation]:.0f} s of this run")
+            return Given(
+                f"answers of more than {SLOW_SECONDS:g} s have taken {self._slow[operation]:.0f} s of this run"
+            )
         if not self._heard and sum(map(self._has_had_its_share, self._last)) >= MAX_OPERATIONS:
             return Given("no operation that was asked before gave an answer")
         return None

@@ -20,14 +20,20 @@ class Conclusion:
 
 
 def conclude(
-    contract: Contract, operations: Sequence[Operation], record: Record, unwaived: Sequence[Finding]
+    contract: Contract,
+    operations: Sequence[Operation],
+    record: Record,
+    unwaived: Sequence[Finding],
+    *,
+    whole: bool = True,
 ) -> Conclusion:
     """Return the verdict on the selected operations.
 
     Incompatible: a proven breaking finding that no waiver accepts. Inconclusive: no such finding, but something
-    documented was never exercised, so that its silence proves nothing. Compatible: neither.
+    documented was never exercised, so that its silence proves nothing. Compatible: neither. What a part of a run did
+    not see, others may have: unless the record is the `whole`, that is no reason.
     """
-    reasons = [*record.reasons, *record.problems, *untested(contract, operations, record)]
+    reasons = [*record.reasons, *record.problems, *(untested(contract, operations, record) if whole else ())]
     breaking = [finding for finding in unwaived if finding.level is Level.BREAKING]
     reasons += [
         f"{finding.rule} at {finding.where} is undecided. Run again, or waive {finding.fingerprint} with a reason"
@@ -49,7 +55,7 @@ def untested(contract: Contract, operations: Sequence[Operation], record: Record
         )
     reasons = []
     for operation in operations:
-        seen = {status for (key, status) in record.statuses if key == operation.key}
+        seen = record.statuses(operation.key)
         if operation.success and not any(_matches(operation, status) for status in seen):
             came = ", ".join(map(str, sorted(seen))) or "no answer"
             reasons.append(

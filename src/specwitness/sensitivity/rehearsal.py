@@ -127,7 +127,7 @@ class Stage:
         )
 
     def _unwaived(self, record: Record) -> list[Finding]:
-        kept = waivers.applied(record.findings, self.contract.waivers, self._today).kept
+        kept = waivers.of_run(record, self.contract, self._today).kept
         return [finding for finding in kept if finding.level is not Level.INFO]
 
 

@@ -22,6 +22,8 @@ _TLS_ALERT = b"\x15\x03\x01\x00\x02\x02\x46"
 
 def faults(desk: Desk) -> Iterator[Fault]:
     """Yield the faults: of all operations, and the worst of them of each one."""
+    late = Fault("transport.slow", Kind.TRANSPORT, f"Every answer takes {_SLOW:g} seconds.", _on_the_way(_late))
+    yield replace(late, unobservable="no document says how soon an answer comes: a slow server keeps the contract")
     for name, claim, change in _WIRES:
         yield Fault(f"transport.{name}", Kind.TRANSPORT, claim, _on_the_way(change))
     for operation, end in named(desk.contract.operations):
@@ -83,10 +85,10 @@ def _elsewhere(moment: Moment, reply: Reply) -> Reply:
     return replace(json_reply(HTTPStatus.FOUND, {"detail": "moved"}, (("Location", where),)), refusal=reply.refusal)
 
 
+_late = _sent_by(Wire(delay=_SLOW))
 _STALLED, _RESET = Wire(cut=0, hold=True), Wire(cut=0, reset=True)
 _Rule = tuple[str, str, Callable[[Moment, Reply], Reply]]
 _WIRES: tuple[_Rule, ...] = (
-    ("slow", f"Every answer takes {_SLOW:g} seconds.", _sent_by(Wire(delay=_SLOW))),
     ("drip", "Answers come byte by byte, two in a second.", _sent_by(Wire(drip=_DRIP))),
     ("stall", "The connection stays open, and no answer comes.", _sent_by(_STALLED)),
     ("stall-inside", "Half of the body comes, and the connection stays open.", _stalled_inside),
