@@ -3,8 +3,8 @@
     python benchmarks/drift_releases.py [--from 16.0.0] [--keep FOLDER]          # needs npm
 
 Each release of `@octokit/openapi` is installed into a folder of its own, and compared with the one before by the
-command as a user runs it. The body of each witness is then judged by a third validator, openapi-schema-validator, by the
-two documents as they were published. Prints Markdown; README.md explains it.
+command as a user runs it. The body of each witness is then judged by a third validator, openapi-schema-validator, going
+by the two documents as they were published. Prints Markdown; README.md explains it.
 """
 
 from __future__ import annotations
@@ -102,8 +102,8 @@ def installed(folder: Path, first: str) -> Iterator[Release]:
         path = folder / version / "node_modules" / PACKAGE / "generated" / "api.github.com.json"
         if not path.is_file():
             options = ("--silent", "--no-fund", "--no-audit", "--ignore-scripts", "--prefix", str(folder / version))
-            command = ("npm", "install", *options, f"{PACKAGE}@{version}")
-            subprocess.run(command, check=True)  # noqa: S603 - npm is found by its name
+            install = ("npm", "install", *options, f"{PACKAGE}@{version}")
+            subprocess.run(install, check=True)  # noqa: S603 - npm is found by its name
         yield Release(version, path)
 
 

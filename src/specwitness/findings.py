@@ -107,6 +107,11 @@ class Request:
 
     def as_curl(self) -> str:
         """Return the request as a curl command line for a POSIX shell."""
+        return self._curl
+
+    @cached_property
+    def _curl(self) -> str:
+        # Every form of a report has it.
         parts = ["curl", "-i"]
         if self.method == "HEAD":
             parts.append("--head")
