@@ -408,7 +408,11 @@ def _exchange_size(exchange: Exchange) -> int:
     request = exchange.request
     answered = len(exchange.response.body) if exchange.response else 0
     headers = sum(len(name) + len(value) for name, value in request.headers)
-    return len(request.url) + headers + len(request.body or b"") + answered
+    return len(request.url) + _ESCAPE_COST * request.url.count("%") + headers + len(request.body or b"") + answered
+
+
+_ESCAPE_COST = 50
+"""How many bytes an encoded character of a URL is as hard to read as: an odd id is none to begin with."""
 
 
 def _header(headers: Headers, name: str) -> str | None:

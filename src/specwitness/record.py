@@ -153,12 +153,13 @@ def _joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 _LEVELS = ["breaking", "warning", "info"]
 
 
-def rank(finding: Finding) -> tuple[int, bool, int, str, str]:
-    """Order findings as a person reads them: by level, proven first, widest spread, then a stable order."""
+def rank(finding: Finding) -> tuple[int, bool, int, int, str, str]:
+    """Order findings as a person reads them: by level, proven first, widest spread, most seen, then a stable order."""
     return (
         _LEVELS.index(finding.level.value),
         finding.witness is None,
         -len(finding.operations),
+        -finding.seen,
         finding.rule,
         finding.fingerprint,
     )

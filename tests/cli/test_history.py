@@ -41,14 +41,14 @@ NARROW = replace(CLEAN, selection=("getJob",))
 OTHER = replace(CLEAN, contract="pets", target="http://127.0.0.1:8000/api")
 
 RUNS = """\
-STARTED               CONTRACT  OUTCOME       NEW  FIXED  PERSISTING  PROFILE  TARGET
-2026-03-06T02:00:00Z  pets      compatible    0    0      0           gate     http://this machine/api
-2026-03-05T02:00:00Z  jobs      inconclusive  1    0      0           gate     https://api.example
-2026-03-04T02:00:00Z  jobs      compatible    0    0      0           gate     https://api.example (only getJob)
-2026-03-03T02:00:00Z  jobs      compatible    0    1      0           gate     https://api.example
-2026-03-02T02:00:00Z  jobs      compatible    0    0      0           gate     https://api.example
-2026-03-01T02:00:00Z  jobs      inconclusive  1    0      0           gate     https://api.example
-"""
+STARTED               CONTRACT  OUTCOME       NEW OR BACK  FIXED  PERSISTING OR FLAKY  PROFILE  TARGET
+2026-03-06T02:00:00Z  pets      compatible    0            0      0                    gate     http://this machine/api
+2026-03-05T02:00:00Z  jobs      inconclusive  1            0      0                    gate     https://api.example
+2026-03-04T02:00:00Z  jobs      compatible    0            0      0                    gate     https://api.example (only getJob)
+2026-03-03T02:00:00Z  jobs      compatible    0            1      0                    gate     https://api.example
+2026-03-02T02:00:00Z  jobs      compatible    0            0      0                    gate     https://api.example
+2026-03-01T02:00:00Z  jobs      inconclusive  1            0      0                    gate     https://api.example
+"""  # noqa: E501 - a table as it is printed
 LIFE = f"""\
 {FINDING.fingerprint} breaking response-enum, jobs at https://api.example
 /status is 'EXPLODED'
@@ -95,6 +95,41 @@ def test_a_fingerprint_is_the_life_of_its_finding(here: Path) -> None:
     assert {path.name: path.read_bytes() for path in (here / "reports").iterdir()} == before
 
 
+def test_the_first_digits_of_a_fingerprint_are_enough_where_they_are_those_of_one_finding() -> None:
+    assert run(FINDING.fingerprint[:6].upper()).stdout == LIFE
+
+
+def test_of_several_fingerprints_that_begin_alike_all_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Finding, "fingerprint", property(lambda self: f"abcdef{len(self.message):06}"))
+    both = replace(BROKEN, findings=(FINDING, replace(FINDING, message="x")), started="2026-03-07T02:00:00Z")
+    remembered(Path("reports/history.db"), RunReport("run-7", (both,)))
+    result = run("abcdef")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "2 findings begin with abcdef (abcdef000001, abcdef000021). Give more digits" in result.stderr
+
+
+def test_a_contract_whose_name_could_be_a_fingerprint_is_a_contract() -> None:
+    remembered(
+        Path("reports/history.db"),
+        RunReport("run-7", (replace(CLEAN, contract="decade", started="2026-03-07T02:00:00Z"),)),
+    )
+
+    assert [line.split()[1] for line in run("decade").stdout.splitlines()] == ["CONTRACT", "decade"]
+
+
+def test_the_run_that_started_last_is_first_and_of_one_second_the_one_that_was_kept_last() -> None:
+    for day, port in ((8, "a"), (8, "b"), (7, "c")):
+        one = replace(CLEAN, target=f"https://{port}.example", started=f"2026-03-{day:02}T02:00:00Z")
+        remembered(Path("reports/history.db"), RunReport(f"run-{port}", (one,)))
+
+    assert [line.split()[-1] for line in run("jobs").stdout.splitlines()[1:4]] == [
+        "https://b.example",
+        "https://a.example",
+        "https://c.example",
+    ]
+
+
 def test_a_finding_has_a_life_at_each_target(here: Path) -> None:
     remembered(
         here / "reports" / "history.db",
@@ -115,6 +150,11 @@ def test_a_finding_has_a_life_at_each_target(here: Path) -> None:
         (
             ("0123456789ab",),
             "reports/history.db: no run that is remembered had a finding 0123456789ab. "
+            "Take the fingerprint of a finding from a report\n",
+        ),
+        (
+            ("0badc0",),
+            "reports/history.db: no run that is remembered had a finding 0badc0. "
             "Take the fingerprint of a finding from a report\n",
         ),
         (

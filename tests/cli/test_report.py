@@ -126,6 +126,23 @@ def test_what_is_no_report_is_one_line(folder: Path, arguments: list[str]) -> No
     assert re.fullmatch(r"specwitness: [^\n]+\. [^\n]+\n", result.stderr)
 
 
+@pytest.mark.parametrize("arguments", [["diff", "old"], ["show", "old"], ["old"]])
+def test_a_report_of_another_version_is_said_to_be_one(folder: Path, arguments: list[str]) -> None:
+    (folder / "old").mkdir()
+    (folder / "old" / "report.json").write_text('{"schema_version": 1, "tool_version": "0.1", "contract": "jobs"}')
+
+    assert report(*arguments).stderr == (
+        "specwitness: old/report.json: it was written by another version of specwitness (0.1): its form is 1, and this "
+        "version reads 2. Read its report.md or index.html, or use the version that wrote it\n"
+    )
+
+
+def test_a_history_in_a_folder_that_is_not_there_is_refused_by_the_merge() -> None:
+    result = report("merge", TUESDAY, "--history", "gone/h.db")
+
+    assert (result.exit_code, "there is no folder gone" in result.stderr, Path("gone").exists()) == (2, True, False)
+
+
 def test_a_folder_with_the_name_of_a_command_is_shown_by_its_command(folder: Path) -> None:
     (folder / "reports" / TUESDAY).rename(folder / "diff")
 
@@ -223,8 +240,7 @@ def test_a_file_that_cannot_be_written_is_one_line() -> None:
 
     assert (result.exit_code, result.stderr) == (
         2,
-        "specwitness: reports/none/out: it cannot be written: No such file or directory. "
-        "Make room, or name another file\n",
+        "specwitness: reports/none/out: it cannot be written: No such file or directory. Name another file\n",
     )
 
 

@@ -119,7 +119,10 @@ def test_a_waiver_of_sources_is_said_to_match_nothing_by_the_comparison_it_is_fo
         "- {fingerprint: aaaaaaaaaaaa, in: sources, reason: gone, owner: us, expires: '2999-01-01'}\n"
         "- {fingerprint: bbbbbbbbbbbb, reason: of a server, owner: us, expires: '2999-01-01'}\n"
     )
-    note = "nothing that the sources say matches the waivers of aaaaaaaaaaaa: they are of no use any more"
+    note = (
+        "nothing that the sources say matches the waivers of aaaaaaaaaaaa: "
+        "they are of what a server hands out, or of no use any more"
+    )
 
     assert reported("intuned").notes == (note,)
     assert reported("specs/intuned/openapi.yaml", "intuned").notes == (

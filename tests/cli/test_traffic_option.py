@@ -149,7 +149,7 @@ def test_what_a_client_asked_our_mock_is_a_recording(tmp_path: Path) -> None:
         ("not JSON", "it is not JSON as it has to be: '{' is missing"),
         ('{"log": {"entries": [{"request": {', "it is cut short: it ends within a value"),
         ('{"openapi": "3.1.0"}', "it is JSON, but no HAR"),
-        ('{"outcome": "compatible", "findings": [], "coverage": []}', "it is the report of a run"),
+        ('{"schema_version": 2, "outcome": "compatible", "contracts": []}', "it is the report of a run"),
     ],
 )
 def test_what_is_no_recording_ends_with_one_line_and_exit_code_2(tmp_path: Path, content: str, words: str) -> None:

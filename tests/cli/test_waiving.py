@@ -30,6 +30,7 @@ paths:
       responses: {'200': {description: the pets}}
 """
 LATER = "2999-01-01"
+NOTHING_TO_PRUNE = "every waiver matches something, or cannot be judged by this run\n"
 WHY = ("--reason", "known: see #7", "--until", LATER, "--owner", "the pets team")
 
 
@@ -149,7 +150,10 @@ def test_of_several_that_begin_alike_none_is_taken(monkeypatch: pytest.MonkeyPat
     [
         (("ab", *WHY), "give at least 6 digits"),
         (("abcdef123456", *WHY), "reports/latest: it has no finding abcdef123456. Copy the fingerprint"),
-        ((ARCHIVED.fingerprint, *WHY, "--contract", "toys"), "it has no finding of toys"),
+        (
+            (ARCHIVED.fingerprint, *WHY, "--contract", "toys"),
+            "it has no contract toys. It has pets: correct --contract",
+        ),
         ((ARCHIVED.fingerprint, *WHY, "--run", "gone"), "run gone: there is none of that name"),
         ((ARCHIVED.fingerprint, "--until", LATER, "--owner", "us"), "Missing option '--reason'"),
         ((ARCHIVED.fingerprint, "--reason", "  ", "--until", LATER, "--owner", "us"), "it says nothing"),
@@ -165,6 +169,13 @@ def test_what_cannot_be_waived_is_said_and_nothing_is_written(arguments: tuple[s
     assert result.exit_code == 2
     assert said in " ".join(result.stderr.split())
     assert not Path("specs/pets/waivers.yaml").exists()
+
+
+def test_a_contract_of_the_run_that_does_not_have_the_finding_is_named() -> None:
+    keep(RUN, replace(RUN, contract="toys", findings=()))
+    result = waive(ARCHIVED.fingerprint, *WHY, "--contract", "toys")
+
+    assert f"it has no finding of toys {ARCHIVED.fingerprint}. Copy" in " ".join(result.stderr.split())
 
 
 def test_a_finding_of_a_contract_that_is_not_here_is_not_waived() -> None:
@@ -263,7 +274,7 @@ def test_what_matches_nothing_is_taken_out_with_its_comment_and_all_else_stays()
         "taken out specs/pets/waivers.yaml, line 8: 000000000000 (known)\n"
         "taken out specs/pets/waivers.yaml, line 9: 111111111111 (known)\n"
     )
-    assert waive("prune").stdout == "no waiver matches nothing in that run\n"
+    assert waive("prune").stdout == NOTHING_TO_PRUNE
 
 
 def test_what_is_waived_in_the_run_is_matched() -> None:
@@ -370,4 +381,4 @@ def test_one_contract_may_be_pruned_where_another_could_not_be_tested() -> None:
 def test_a_contract_without_waivers_has_nothing_to_prune() -> None:
     keep(replace(RUN, partial=True, finished=None))
 
-    assert (waive("prune").exit_code, waive("prune").stdout) == (0, "no waiver matches nothing in that run\n")
+    assert (waive("prune").exit_code, waive("prune").stdout) == (0, NOTHING_TO_PRUNE)

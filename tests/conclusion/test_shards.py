@@ -85,7 +85,17 @@ def test_what_a_shard_saw_survives_its_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"records_version": 2}', "[" * 100_000])
 def test_what_no_shard_left_is_an_error_of_ours(text: str, tmp_path: Path) -> None:
     (tmp_path / shards.RECORDS).write_text(text)
-    with pytest.raises(ReportError, match="it is not what a shard left"):
+    with pytest.raises(ReportError) as raised:
+        shards.read(tmp_path)
+    assert raised.value.fault.startswith("it is not what a shard left")
+    assert "Error" not in str(raised.value)
+
+
+def test_what_a_shard_of_another_version_left_is_said_to_be_that(tmp_path: Path) -> None:
+    (tmp_path / shards.RECORDS).write_text('{"records_version": 7, "tool_version": "9.0", "contracts": {}}')
+    with pytest.raises(
+        ReportError, match=r"another version of specwitness \(9\.0\): its form is 7, and this .* reads 1"
+    ):
         shards.read(tmp_path)
 
 
@@ -167,3 +177,13 @@ def test_a_contract_that_changed_since_is_not_what_the_shards_tested(tmp_path: P
 
 def test_records_are_json_for_others_too() -> None:
     assert json.loads(shards.dumps(part(1, 2)))["shard"] == "1/2"
+
+
+def test_shards_that_began_far_apart_are_asked_about() -> None:
+    near = [part(1, 2), part(2, 2, started="2026-03-01T02:59:59Z")]
+    far = [part(1, 2), part(2, 2, started="2026-03-02T02:00:00Z")]
+
+    assert [*shards._far_apart(near)] == []
+    assert [*shards._far_apart(far)] == [
+        "the shards began between 2026-03-01 02:00 and 2026-03-02 02:00 UTC: see that they are of one run"
+    ]

@@ -380,7 +380,7 @@ def test_a_file_that_is_not_there_and_a_folder(tmp_path: Path) -> None:
 
 
 def test_the_report_of_a_run_is_known_and_does_not_do(tmp_path: Path) -> None:
-    report = json.dumps({"schema_version": 1, "outcome": "compatible", "findings": [], "coverage": []})
+    report = json.dumps({"schema_version": 2, "name": "run", "outcome": "compatible", "contracts": []})
 
     assert fault(tmp_path, report)[1] == (
         "it is the report of a run, which keeps the witnesses of its findings, not what was exchanged"

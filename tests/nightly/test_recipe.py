@@ -87,6 +87,29 @@ def test_what_cannot_be_announced_fails_a_night_that_was_good(place: Place) -> N
     assert "specwitness: gh issue list: it failed: " in done.stderr
 
 
+def test_what_cannot_be_announced_of_a_broken_contract_is_said_and_the_verdict_stays(place: Place) -> None:
+    shutil.copytree(place.folder / "specs/pets", place.folder / "specs/zoo")
+    place.variables["FAKE_GH_FAILS"] = "issue list"
+    for codes in ("pets) exit 1", "zoo) exit 1"):
+        name, _, code = codes.partition(") ")
+        place.instead_of_pytest(f'{LEAVES_A_REPORT}\ncase "$*" in *{name}*) {code} ;; esac')
+        done = place.run(RECIPE, SPECWITNESS_REPO="me/api")
+
+        assert done.returncode == 1
+        assert "pets: not all was announced (exit code 2)" in done.stderr
+        assert "zoo: not all was announced (exit code 2)" in done.stderr
+
+
+def test_where_there_are_no_links_the_latest_report_is_announced_too(place: Place) -> None:
+    place.instead_of_pytest(LEAVES_A_REPORT.replace("ln -sfn night reports/latest", "echo night > reports/latest.txt"))
+    assert place.run(RECIPE, SPECWITNESS_REPO="me/api").returncode == 0
+    assert len(place.gh["calls"]) == 1
+
+    place.instead_of_pytest("exit 4")
+    assert place.run(RECIPE, SPECWITNESS_REPO="me/api").returncode == 4
+    assert len(place.gh["calls"]) == 1
+
+
 def test_a_run_that_leaves_no_report_does_not_announce_an_older_one(place: Place) -> None:
     place.instead_of_pytest(LEAVES_A_REPORT)
     assert place.run(RECIPE, SPECWITNESS_REPO="me/api").returncode == 0

@@ -104,6 +104,17 @@ def test_a_cell_of_the_matrix_shows_its_findings(opens: Opens) -> None:
     assert len(opened.shown) == 25
 
 
+@pytest.mark.parametrize("operations", [8, 20], ids=["columns", "rows"])
+def test_a_phone_shows_what_broke_without_scrolling_aside(opens: Opens, operations: int) -> None:
+    wide = toy.many(1).contracts[0]
+    broken = toy.finding(1, rule="ends-after-start", operation="op7")
+    text = render(RunReport("x", (replace(wide, findings=(broken,), coverage=wide.coverage[:operations]),)))
+    box = opens(text, width=390).page.locator(".matrix td a", has_text="1 broken").bounding_box()
+
+    assert box is not None
+    assert box["x"] + box["width"] <= 390
+
+
 def test_findings_that_there_was_no_room_for_are_shown_on_demand(opens: Opens) -> None:
     opened = opens(PAGES["many"]())
     cards = opened.count("article")

@@ -22,11 +22,11 @@ from specwitness.report.model import (
     RunReport,
     Seen,
     StatusCount,
-    TestCounts,
     WaivedFinding,
 )
 
 STARTED = "2026-03-01T02:00:00Z"
+EXPIRED = "the waiver of abc expired on 2026-01-01: it was known"
 
 
 def finding(number: int, *, rule: str = "response-schema", operation: str = "getJob", items: int = 3) -> Finding:
@@ -117,11 +117,10 @@ INCOMPATIBLE = ContractReport(
     started=STARTED,
     finished="2026-03-01T02:00:09Z",
     requests=40,
-    tests=TestCounts(passed=5, failed=1),
     findings=(BROKEN, COMES_AND_GOES, REOPENED, SUSPECTED, WARNED, REMARK),
     waived=(WaivedFinding(ACCEPTED, "known, ticket 7", "jobs team", dt.date(2026, 12, 1)),),
     reasons=("createJob: 201 was never seen. Let writes leave with --allow-writes",),
-    notes=("the waiver of abc expired on 2026-01-01: it was known",),
+    notes=(EXPIRED,),
     coverage=(
         _operation("getJob", "GET /jobs/{id}", never=()),
         _operation("listJobs", "GET /jobs", never=("credentials",)),
@@ -166,5 +165,5 @@ DRIFT = DriftReport(
     findings=(replace(BROKEN, rule="response-enum"), replace(WARNED, rule="response-header-removed"), SUSPECTED),
     waived=INCOMPATIBLE.waived,
     in_new={replace(BROKEN, rule="response-enum").fingerprint: replace(BROKEN.where, file="new.yaml", line=40)},
-    notes=("the waiver of abc expired on 2026-01-01: it was known",),
+    notes=(EXPIRED,),
 )

@@ -101,6 +101,7 @@ def test_workers_leave_the_history_to_the_process_that_reports(
 
 
 def test_another_file_of_earlier_runs_may_be_given(against: Run, good: Answer, project: pytest.Pytester) -> None:
+    project.mkdir("kept")
     against(with_a_bird(good), "--history", "kept/by-ci.db")
     _, report = against(with_a_bird(good), "--history", "kept/by-ci.db", "--report-dir", "others")
     _, without = against(with_a_bird(good))
@@ -109,6 +110,15 @@ def test_another_file_of_earlier_runs_may_be_given(against: Run, good: Answer, p
     assert changed(without) == (["new"], [], 1)
     assert len(lives.runs(project.path / "kept" / "by-ci.db")) == 2
     assert "No earlier run against this target is known." in _page(project.path)
+
+
+def test_a_given_history_in_a_folder_that_is_not_there_is_a_wrong_option(project: pytest.Pytester) -> None:
+    result = project.runpytest_inprocess("--pyargs", "specwitness.suite", "--history", "no/such/h.db")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert not (project.path / "no").exists()
+    assert not (project.path / "reports").exists()
+    result.stderr.fnmatch_lines([f"ERROR: --history no/such/h.db: there is no folder {project.path / 'no/such'}. *"])
 
 
 def test_a_contract_that_cannot_be_read_is_a_run_that_fixes_nothing(

@@ -209,7 +209,7 @@ def test_an_existing_report_folder_elsewhere_is_not_taken_for_a_test_path(
     assert "test_other" not in result.stdout.str()
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_stopped_run_leaves_a_report_that_says_it_is_partial(
     project: pytest.Pytester, serve: Serve, good: Answer, signal_number: signal.Signals
 ) -> None:
@@ -238,3 +238,7 @@ def test_a_stopped_run_leaves_a_report_that_says_it_is_partial(
     assert report["partial"] is True
     assert report["outcome"] == "inconclusive"
     assert b"INTERNALERROR" not in printed
+    if signal_number != signal.SIGKILL:
+        assert process[0].returncode == pytest.ExitCode.INTERRUPTED
+        assert b"INCONCLUSIVE (partial) pets: " in printed
+        assert (project.path / "reports" / "latest" / "index.html").is_file()

@@ -9,7 +9,7 @@ import pytest
 from specwitness import Exchange, Finding, Level, Location, Outcome, Party, Request, Response, Verdict, Witness
 from specwitness.record import Aspect
 from specwitness.report.drift_model import Described, DriftReport
-from specwitness.report.model import ContractReport, OperationCoverage, Seen, StatusCount, TestCounts, WaivedFinding
+from specwitness.report.model import ContractReport, OperationCoverage, Seen, StatusCount, WaivedFinding
 
 READ_JOB = Exchange(
     Request("GET", "http://api.test/jobs/1", (("X-API-Key", "[redacted]"), ("User-Agent", "dull"))),
@@ -68,7 +68,6 @@ def incompatible() -> ContractReport:
         started="2026-03-01T02:00:00Z",
         finished="2026-03-01T02:00:09Z",
         requests=12,
-        tests=TestCounts(passed=5, failed=1),
         findings=(SLOW, UNDECLARED),
         waived=(WaivedFinding(SLOW, "known, ticket 7", "jobs team", dt.date(2026, 12, 1)),),
         reasons=("createJob: 201 was never seen. Allow writes with --param",),

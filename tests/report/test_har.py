@@ -70,7 +70,7 @@ def test_an_entry_is_an_exchange_and_names_what_it_is_a_witness_of(incompatible:
             },
             "timings": {"send": 0, "wait": 100.0, "receive": 0, "blocked": -1, "dns": -1, "connect": -1, "ssl": -1},
             "cache": {},
-            "comment": "1a00c165c6ca response-schema",
+            "comment": "1a00c165c6ca response-schema (not timed: dated to the start of the run)",
         }
     ]
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from specwitness import Finding, Intent, Level, Location, Outcome, Verdict
 from specwitness.exceptions import HistoryError
 from specwitness.report import markdown, terminal
-from specwitness.report.history import changes, lives, remembered, store, unknown
+from specwitness.report.history import changes, lives, remembered, remembered_or_not, store
 from specwitness.report.model import (
     Change,
     CheckCount,
@@ -480,9 +480,18 @@ def test_a_full_disk_leaves_the_runs_that_were_remembered(path: Path, monkeypatc
     assert raised.value == HistoryError(
         str(path),
         "the history of runs cannot be used: database or disk is full",
-        "What it had is as it was; make room or give access, or name another file with --history",
+        "What it had is as it was; make room, or name another file with --history",
     )
     assert life_of(path, SEEN, a_report(number=2), of=a_finding()) == "nf"
+
+
+def test_a_history_that_may_only_be_read_is_given_write_access(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept(path, SEEN)
+    connected = store._connected
+    monkeypatch.setattr(store, "_connected", lambda path, _: connected(path, "mode=ro"))
+    with pytest.raises(HistoryError) as raised:
+        kept(path, a_report(number=1))
+    assert raised.value.hint == ("What it had is as it was; give write access, or name another file with --history")
 
 
 @pytest.mark.parametrize("parent", ["a file", "a folder"])
@@ -641,17 +650,19 @@ def test_what_changed_is_marked_in_the_terminal_and_listed_on_the_page(path: Pat
 
 def test_without_earlier_runs_the_terminal_says_nothing_and_the_page_one_line(path: Path) -> None:
     first = kept(path, SEEN)
-    why = HistoryError("history.db", "it is damaged", "Restore it")
-    (fault,) = unknown(RunReport("a run", (first,)), why).contracts
+    damaged = path.with_name("damaged.db")
+    damaged.write_text("no history of runs")
+    run, why = remembered_or_not(damaged, RunReport("a run", (first,)))
+    (fault,) = run.contracts
+    noted, _ = remembered_or_not(damaged, RunReport("a run", (replace(first, notes=("a note",)),)))
     plain = terminal.summary(replace(SEEN, history=None)).plain
 
     assert terminal.summary(first).plain == plain
     assert page(first)[:2] == ["No earlier run against this target is known.", ""]
     assert page(SEEN)[:2] == ["This run was not compared with earlier ones.", ""]
-    assert (fault.history, fault.notes) == (
-        None,
-        ("how this run stands to earlier ones is not known. history.db: it is damaged. Restore it",),
-    )
+    assert isinstance(why, HistoryError)
+    assert (fault.history, fault.notes) == (None, (f"how this run stands to earlier ones is not known. {why}",))
+    assert noted.contracts[0].notes == (*fault.notes, "a note")
 
 
 def test_many_changes_are_counted(path: Path) -> None:

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from specwitness import Finding, Outcome, Verdict
-from specwitness.pytest_plugin.run import EMBEDDED
 from specwitness.report import issue
 from specwitness.report.inline import code, fenced, plain
 from specwitness.report.issue import Action, Issue, Step, plan, quiet
-from specwitness.report.model import Change, ContractReport, FixedFinding, History
+from specwitness.report.model import MOCK, Change, ContractReport, FixedFinding, History
 
 Broken = dict[str, Finding]
 
@@ -143,9 +142,10 @@ def test_a_closed_issue_keeps_its_page_and_forgets_what_broke(
     )
 
 
-def test_a_selection_says_nothing(incompatible: ContractReport, compatible: ContractReport) -> None:
+def test_a_selection_or_a_shard_says_nothing(incompatible: ContractReport, compatible: ContractReport) -> None:
     assert plan(replace(incompatible, selection=("getJob",)), []).step is Step.LEAVE
-    assert plan(compatible, [on_github(plan(incompatible, []).body)]).why == "only a selection was tested"
+    assert plan(compatible, [on_github(plan(incompatible, []).body)]).why == "only a part was tested"
+    assert plan(replace(incompatible, shard="1/2"), [on_github(plan(incompatible, []).body)]).step is Step.LEAVE
 
 
 def test_what_an_unfinished_run_did_not_see_is_not_gone(incompatible: ContractReport, broken: Broken) -> None:
@@ -167,12 +167,11 @@ def test_what_comes_and_goes_is_no_news_once_it_is_known_to(incompatible: Contra
 
 def test_the_mock_says_nothing_of_a_server(incompatible: ContractReport, compatible: ContractReport) -> None:
     of_server = on_github(plan(incompatible, []).body)
-    of_mock = on_github(plan(replace(incompatible, target=EMBEDDED), []).body)
-    on_mock = replace(compatible, selection=(), target=EMBEDDED)
+    of_mock = on_github(plan(replace(incompatible, target=MOCK), []).body)
+    on_mock = replace(compatible, selection=(), target=MOCK)
 
     assert [plan(on_mock, [one]).step for one in (of_server, of_mock)] == [Step.LEAVE, Step.CLOSE]
     assert plan(replace(on_mock, target="http://api.test"), [of_mock]).step is Step.CLOSE
-    assert issue.MOCK == EMBEDDED
 
 
 def test_each_contract_has_its_own_issue_and_the_oldest_open_one_counts(incompatible: ContractReport) -> None:
@@ -209,8 +208,8 @@ Job API (`jobs`) does not keep its contract: 1 breaking finding in the run of `2
 `http://api.test`, profile `quick`, seed 1. [The whole report](<https://ci.test/1>)
 
 `specwitness announce` keeps this issue: it rewrites it when other findings break, and closes it after a run that \
-finds the contract kept. To accept a finding for a time, put its fingerprint into `waivers.yaml`. To hear nothing \
-until something new breaks, close this issue as not planned.
+finds the contract kept. To accept a finding for a time: `specwitness waive FINGERPRINT`, with the report of the run. \
+To hear nothing until something new breaks, close this issue as not planned.
 
 ### 1. Breaking: response-schema at `getJob` `response 200`
 

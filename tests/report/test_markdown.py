@@ -19,7 +19,7 @@ INCOMPATIBLE = """\
 
 **1 breaking finding, 1 warning, 1 waived; 12 requests to 1 of 2 operations**
 
-Tested: target `http://api.test`, profile `quick`, seed 1, started `2026-03-01T02:00:00Z`, finished `2026-03-01T02:00:09Z`, all operations, tests: 5 passed 1 failed, specwitness `0.1.0`.
+Tested: target `http://api.test`, profile `quick`, seed 1, started `2026-03-01T02:00:00Z`, finished `2026-03-01T02:00:09Z`, all operations, specwitness `0.1.0`.
 
 This run was not compared with earlier ones.
 
@@ -192,8 +192,7 @@ def test_a_page_fits_into_a_comment_and_counts_what_has_no_room(incompatible: Co
     assert len(shown) + int(left_out[1]) == 1000
     assert page.startswith("# Incompatible: Job API (`jobs`)\n\n**1000 breaking findings")
     assert page.endswith(
-        "No room for 1 under Waived, 1 under Notes, 2 under Coverage, 2 under Never seen, 1 under Seen: "
-        "all in report.json.\n"
+        "No room for 1 under Waived, 2 under Coverage, 2 under Never seen, 1 under Seen: all in report.json.\n"
     )
 
 
@@ -226,6 +225,27 @@ def test_of_very_many_contracts_the_gravest_are_named_and_the_others_counted(
     assert len(page) <= LONGEST
     assert named[0] == "Incompatible"
     assert len(named) + int(left_out[1] if left_out else 0) == number + 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("it is out of date", "because: it is out of date. Warning: slow"),
+        ("it is out of date.", "because: it is out of date. Warning: slow"),
+        ("who knows?", "because: who knows? Warning: slow"),
+    ],
+)
+def test_the_reason_of_a_waiver_ends_with_one_full_stop(incompatible: ContractReport, reason: str, said: str) -> None:
+    waived = tuple(replace(one, reason=reason) for one in incompatible.waived)
+
+    assert said in render(replace(incompatible, waived=waived))
+
+
+def test_the_verdict_counts_remarks_too(incompatible: ContractReport) -> None:
+    remarks = tuple(replace(_proven(incompatible), level=Level.INFO, value=number) for number in range(2))
+    page = render(replace(incompatible, findings=(*incompatible.findings, *remarks)))
+
+    assert "**1 breaking finding, 1 warning, 2 remarks, 1 waived; 12 requests to 1 of 2 operations**" in page
 
 
 def test_a_shard_says_which_part_of_a_run_it_is_and_claims_no_verdict(inconclusive: ContractReport) -> None:

@@ -59,8 +59,9 @@ def test_without_history_only_a_verdict_that_is_not_compatible_is_news(
     assert notice(incompatible) is not None
 
 
-def test_what_was_seen_of_a_selection_is_no_news(incompatible: ContractReport) -> None:
+def test_what_was_seen_of_a_selection_or_by_a_shard_is_no_news(incompatible: ContractReport) -> None:
     assert notice(replace(incompatible, selection=("getJob",))) is None
+    assert notice(replace(incompatible, shard="1/2")) is None
 
 
 def test_the_text_is_the_first_screen_and_the_link(incompatible: ContractReport) -> None:

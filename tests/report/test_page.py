@@ -27,9 +27,9 @@ from tests.report.test_properties import (
     run,
 )
 
-from specwitness import Level
+from specwitness import Finding, Level
 from specwitness.report.drift_model import DriftReport
-from specwitness.report.model import ContractReport, History, RunReport
+from specwitness.report.model import MOCK, Change, ContractReport, History, RunReport
 from specwitness.report.page import render, render_drift
 
 VOID = {"meta", "link", "input", "wbr"}
@@ -204,14 +204,35 @@ def test_every_verdict_is_a_word_and_a_shape_the_gravest_first() -> None:
 
     assert page.all("h1")[0].text.strip() == "Incompatible partial: the run did not finish"
     assert [" ".join(one.text.split()) for one in verdicts] == [
-        "Incompatible Job API jobs 3 breaking findings, 1 suspected, 1 warning, 1 waived; 40 requests to 2 of 2 "
-        "operations Since the run before: 1 new, 3 persisting, 1 reopened, 1 flaky, 1 fixed.",
-        "Inconclusive (partial) Shops shops too little was seen to say that the contract is kept; 0 requests to 0 of 1 "
-        "operation This run was not compared with earlier ones.",
-        "Compatible Pets pets no breaking finding, 1 waived; 40 requests to 2 of 2 operations "
-        "This run was not compared with earlier ones.",
+        "Incompatible Job API jobs at http://api.test, profile gate 3 breaking findings, 1 suspected, 1 warning, "
+        "1 remark, 1 waived; 40 requests to 2 of 2 operations "
+        f"Since the run before: 1 new, 3 persisting, 1 reopened, 1 flaky, 1 fixed. {toy.EXPIRED}",
+        "Inconclusive (partial) Shops shops at http://api.test, profile gate too little was seen to say that the "
+        "contract is kept; 0 requests to 0 of 1 operation "
+        f"This run was not compared with earlier ones. {toy.EXPIRED}",
+        "Compatible Pets pets at http://api.test, profile gate no breaking finding, 1 waived; 40 requests to 2 of 2 "
+        f"operations This run was not compared with earlier ones. {toy.EXPIRED}",
     ]
     assert shapes[1:4] == ["#shape-incompatible", "#shape-inconclusive", "#shape-compatible"]
+
+
+def test_a_verdict_on_the_embedded_mock_says_that_no_server_was_tested() -> None:
+    mocked, tested = (
+        Page(render(run(replace(toy.COMPATIBLE, target=target)))).all("li", "verdict")[0].text
+        for target in (MOCK, "http://api.test")
+    )
+
+    assert "This is the embedded mock, no server was tested. Profile gate." in mocked
+    assert "no server was tested" not in tested
+
+
+def test_the_first_notes_are_beside_the_verdict_and_the_others_are_a_link_away() -> None:
+    notes = tuple(f"note {number}" for number in range(5))
+    page = require_sound(render(run(replace(toy.COMPATIBLE, notes=notes))))
+    link = next(one for one in page.all("a") if one.text == "and 2 more notes")
+
+    assert " ".join(page.all("ul", "noted")[0].text.split()) == "note 0 note 1 note 2 and 2 more notes"
+    assert page.by_id(link.attributes["href"][1:]).text == "Notes 5"
 
 
 def test_what_broke_since_the_run_before_comes_before_the_findings() -> None:
@@ -263,27 +284,70 @@ def test_the_witness_of_a_top_cause_is_unfolded_with_both_sides_the_refusal_the_
 def test_the_matrix_says_what_each_check_said_of_each_operation_and_leads_to_its_findings() -> None:
     page = Page(render(run(toy.INCOMPATIBLE)))
     cells = [one.attributes["class"] for one in page.all("td") if one.attributes.get("class", "")[:2] in ("s-", "em")]
-    links = [element for element in page.all("a") if re.fullmatch(r"\d+ [a-z ]+", element.text)]
+    links = [element for element in page.all("a") if re.fullmatch(r"\d+ [a-z, ]+", element.text)]
 
     assert cells == [
-        *("s-passed", "s-passed"),  # answer
-        *("s-suspected", "s-flaky"),  # status
-        *("s-waived", "s-passed"),  # media-type
-        *("s-warned", "s-passed"),  # headers
         *("s-broken", "s-broken"),  # body
-        *("s-passed", "s-never"),  # credentials
-        *("empty", "s-remarked"),  # second-opinion
+        *("s-broken", "s-suspected"),  # status
+        *("s-passed", "s-warned"),  # headers
+        *("s-remarked", "empty"),  # second-opinion
+        *("s-passed", "s-waived"),  # media-type
+        *("s-passed", "s-passed"),  # answer
+        *("s-never", "s-passed"),  # credentials
     ]
     assert [(link.text, link.attributes["href"]) for link in links] == [
-        ("1 suspected", f"#finding-{toy.SUSPECTED.fingerprint}"),
-        ("1 flaky", f"#finding-{toy.COMES_AND_GOES.fingerprint}"),
-        ("1 waived", "#contract-0-waived"),
-        ("1 warned", f"#finding-{toy.WARNED.fingerprint}"),
-        ("1 broken", f"#finding-{toy.BROKEN.fingerprint}"),
         ("1 broken", f"#finding-{toy.REOPENED.fingerprint}"),
+        ("1 broken", f"#finding-{toy.BROKEN.fingerprint}"),
+        ("1 broken, flaky", f"#finding-{toy.COMES_AND_GOES.fingerprint}"),
+        ("1 suspected", f"#finding-{toy.SUSPECTED.fingerprint}"),
+        ("1 warned", f"#finding-{toy.WARNED.fingerprint}"),
         ("1 remark", f"#finding-{toy.REMARK.fingerprint}"),
+        ("1 waived", "#contract-0-waived"),
     ]
     assert "2 further checks passed wherever they were asked" in page.by_id("main").text.replace("\n", " ")
+
+
+BREAKS = toy.finding(1, rule="no-response")
+WARNS = replace(toy.finding(2, rule="no-response"), level=Level.WARNING)
+FLICKERS = replace(toy.finding(3, rule="flaky-answer"), level=Level.WARNING)
+FLICKERS_GRAVELY = toy.finding(4, rule="flaky-answer")
+TELLS = replace(toy.finding(5, rule="no-response"), level=Level.INFO)
+
+
+@pytest.mark.parametrize(
+    ("findings", "wavering", "state", "words"),
+    [
+        ((BREAKS, WARNS, FLICKERS), (), "s-broken", "1 broken"),
+        ((BREAKS,), (BREAKS,), "s-broken", "1 broken, flaky"),
+        ((BREAKS, FLICKERS_GRAVELY), (), "s-broken", "2 broken"),
+        ((FLICKERS_GRAVELY,), (), "s-broken", "1 broken, flaky"),
+        ((WARNS, FLICKERS), (), "s-warned", "1 warned"),
+        ((WARNS,), (WARNS,), "s-warned", "1 warned, flaky"),
+        ((FLICKERS, TELLS), (), "s-flaky", "1 flaky"),
+        ((TELLS,), (TELLS,), "s-remarked", "1 remark, flaky"),
+    ],
+)
+def test_what_comes_and_goes_is_called_flaky_and_stays_as_grave_as_it_is(
+    findings: tuple[Finding, ...], wavering: tuple[Finding, ...], state: str, words: str
+) -> None:
+    history = History({one.fingerprint: Change.FLAKY for one in wavering}, trend=toy.HISTORY.trend)
+    report = replace(toy.INCOMPATIBLE, findings=findings, waived=(), history=history)
+    cell = next(one for one in Page(render(run(report))).all("td") if words[2:] in one.text)
+
+    assert (cell.attributes["class"], cell.text) == (state, words)
+
+
+def test_what_is_in_trouble_comes_first_in_both_directions_then_names_count() -> None:
+    wide = toy.many(1).contracts[0]
+    found = (replace(toy.WARNED, operations=("op2",)), toy.finding(1, rule="server-error", operation="op3"))
+    report = replace(wide, findings=found, waived=(), coverage=wide.coverage[:4])
+    columns, rows = (
+        [one.text for one in Page(render(run(report))).all("th") if one.attributes["scope"] == scope]
+        for scope in ("col", "row")
+    )
+
+    assert columns[:5] == ["Check", "GET /things/3", "GET /things/2", "GET /things/0", "GET /things/1"]
+    assert rows[:6] == ["status", "headers", "answer", "body", "credentials", "media-type"]
 
 
 def test_a_cell_of_many_findings_leads_to_all_of_them() -> None:
@@ -306,7 +370,7 @@ def test_the_gravest_findings_of_a_cell_are_counted_and_the_link_leads_to_the_ot
     assert (link.text, link.attributes["href"]) == ("1 broken", "#findings")
 
 
-@pytest.mark.parametrize(("operations", "rows"), [(10, "answer"), (11, "GET /things/0")])
+@pytest.mark.parametrize(("operations", "rows"), [(10, "body"), (11, "GET /things/0")])
 def test_many_operations_are_rows_and_few_are_columns(operations: int, rows: str) -> None:
     wide = toy.many(1).contracts[0]
     page = require_sound(render(run(replace(wide, waived=(), coverage=wide.coverage[:operations]))))
@@ -327,6 +391,29 @@ def test_coverage_says_of_each_status_to_which_requests_it_came_and_what_never_c
         "500 never seen",
     ]
     assert [one.text for one in page.all("li", "gap")][:2] == ["CANCELLED never seen", "/error/code never seen"]
+
+
+@pytest.mark.parametrize(
+    ("requests", "selection", "said"),
+    [
+        (40, (), ": 75 %. Nothing is known"),
+        (41, (), ": 75 %. 1 more was a probe of what is not documented, or was not answered. Nothing"),
+        (161, (), "121 more were probes of what is not documented, or were not answered."),
+        (
+            161,
+            ("getJob", "listJobs"),
+            "121 more were probes of what is not documented, went to operations that were not selected, "
+            "or were not answered.",
+        ),
+    ],
+)
+def test_coverage_says_what_the_other_requests_of_the_run_were(
+    requests: int, selection: tuple[str, ...], said: str
+) -> None:
+    text = " ".join(Page(render(run(replace(toy.COMPATIBLE, requests=requests, selection=selection)))).markup.split())
+
+    assert "40 requests, 30 of them answered with success" in text
+    assert said in text.replace("&nbsp;", " ")
 
 
 def test_each_picture_of_the_trend_has_words_and_a_table() -> None:

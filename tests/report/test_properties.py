@@ -50,7 +50,6 @@ from specwitness.report.model import (
     RunReport,
     Seen,
     StatusCount,
-    TestCounts,
     WaivedFinding,
 )
 from specwitness.report.portable import json_text
@@ -167,7 +166,6 @@ reports = st.builds(
     shard=st.none() | st.just("2/3"),
     selection=names,
     requests=counts,
-    tests=st.none() | st.builds(TestCounts, counts, counts, counts, counts),
     reasons=names,
     findings=st.lists(findings, max_size=3).map(tuple),
     waived=st.lists(st.builds(WaivedFinding, findings, texts, texts, st.dates(dt.date(2000, 1, 1))), max_size=2).map(

@@ -73,7 +73,7 @@ def test_a_rule_says_what_it_looks_at_what_it_rests_on_and_what_to_do(incompatib
             "text": "It looks at the body of an answer, by the schema of its status and media type.\n"
             "It rests on: openapi.yaml.\n"
             "Correct the side that is wrong, a document that is not yours by an overlay; "
-            "or accept the finding for a while, by its fingerprint in waivers.yaml."
+            "or accept the finding for a while: specwitness waive FINGERPRINT."
         },
     }
     assert rules["slow"]["help"]["text"].startswith("It rests on: RFC 9110.\nCorrect ")

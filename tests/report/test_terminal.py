@@ -35,7 +35,8 @@ Job API at http://api.test, profile quick, seed 1
 not judged:
 - createJob: 201 was never seen. Allow writes with --param
 
-1 note in the report
+notes:
+- the waiver abc expired on 2026-01-01
 
 report: reports/r/report.md
 """
@@ -91,6 +92,13 @@ def test_many_findings_and_reasons_are_counted(incompatible: ContractReport) -> 
     assert sum("breaking response-schema" in line for line in lines) == IN_FULL
     assert "and 3 findings more, all in reports/r" in lines
     assert "- and 2 more, all in reports/r" in lines
+
+
+def test_ten_notes_are_shown_each_on_one_line_and_the_others_counted(compatible: ContractReport) -> None:
+    lines = summary(replace(compatible, notes=("a\nb" * 500, *"x" * 11)), path="reports/r").plain.splitlines()
+    shown = lines[lines.index("notes:") + 1 :]
+    assert (shown[0][:5], len(shown[0])) == ("- a b", 502)
+    assert shown[1:11] == [*["- x"] * 9, "- and 2 more, all in reports/r"]
 
 
 def test_a_command_that_fills_the_screen_is_left_to_the_report(incompatible: ContractReport) -> None:

@@ -15,7 +15,7 @@ import pytest
 from specwitness import Level
 from specwitness.exceptions import ReportError
 from specwitness.report.model import ContractReport, RunReport
-from specwitness.report.write import FORMS, dumps, folder_for, read, write
+from specwitness.report.write import FORMS, dumps, folder_for, place, read, write
 
 STARTED = "2026-03-01T03:00:00.5+01:00"
 FOLDER = "2026-03-01T02-00-00Z"
@@ -160,11 +160,72 @@ def test_without_links_a_text_file_names_the_latest(
     assert _contents(tmp_path).keys() == {FOLDER, "latest"}
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"schema_version": 3}', "\xff", "[" * 100_000])
-def test_what_is_not_a_report_is_an_error_of_ours(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.EDQUOT, "make room, or choose another folder with --report-dir"),
+        (errno.EROFS, "give write access, or choose another folder with --report-dir"),
+        (errno.ENAMETOOLONG, "choose another folder with --report-dir"),
+    ],
+)
+def test_the_next_step_fits_what_keeps_a_report_from_being_written(
+    number: int, hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compatible: ContractReport
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "open", fails)
+    with pytest.raises(ReportError) as raised:
+        write(run(compatible), tmp_path / FOLDER)
+    assert raised.value.hint == f"Earlier reports are as they were; {hint}"
+    with pytest.raises(ReportError) as raised:
+        place(tmp_path / "file", "")
+    assert raised.value.hint.lower() == hint.replace("choose another folder with --report-dir", "name another file")
+
+
+@pytest.mark.parametrize(
+    ("text", "also"),
+    [
+        ("", ": it is not JSON (line 1, column 1)"),
+        ('{\n"name": }', ": it is not JSON (line 2, column 9)"),
+        ("\xff", ": it is not JSON"),
+        ("[" * 100_000, ": it is not JSON"),
+        ("{}", ""),
+        ("[]", ""),
+        ('{"schema_version": 2}', ""),
+        ('{"schema_version": 1, "old": {}, "new": {}}', ""),
+        ('{"schema_version": "3", "contracts": []}', ""),
+    ],
+)
+def test_what_is_not_a_report_is_an_error_of_ours(text: str, also: str, tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text(text, encoding="latin-1")
-    with pytest.raises(ReportError, match=r"report\.json: it is not a report: "):
+    with pytest.raises(ReportError) as raised:
         read(tmp_path)
+    assert (raised.value.fault, raised.value.hint) == (
+        f"it is not a report of specwitness{also}",
+        "Name a report.json or its folder",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        ('{"schema_version": 1, "contract": "pets", "tool_version": "0.1.0\\n"}', "form 1 (0.1.0)"),
+        ('{"schema_version": 3, "contracts": [{"tool_version": "0.9.0"}]}', "form 3 (0.9.0)"),
+        ('{"schema_version": 3, "contracts": [1, {"tool_version": 2}]}', "form 3"),
+    ],
+)
+def test_a_report_of_another_version_is_said_to_be_one(text: str, by: str, tmp_path: Path) -> None:
+    form, _, tool = by.removeprefix("form ").partition(" ")
+    (tmp_path / "report.json").write_text(text)
+    with pytest.raises(ReportError) as raised:
+        read(tmp_path)
+    assert raised.value == ReportError(
+        str(tmp_path / "report.json"),
+        f"it was written by another version of specwitness{' ' if tool else ''}{tool}: its form is {form}, "
+        "and this version reads 2",
+        "Read its report.md or index.html, or use the version that wrote it",
+    )
 
 
 def test_a_report_that_is_not_there_is_an_error_of_ours(tmp_path: Path) -> None:

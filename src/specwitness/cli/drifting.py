@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -48,6 +49,14 @@ POLICIES = ("strict", "tolerant")
 @click.option("--strict", is_flag=True, help="Let what is undecided count as a break.")
 @click.option("--policy", type=click.Choice(POLICIES), help="Judge by this, whatever contract.yaml says.")
 @click.option("--allow-remote", is_flag=True, help="Let references lead out of the folder, and to any host.")
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=lambda: os.cpu_count() or 1,
+    show_default="the number of cores",
+    help="How many processes compare OLD and NEW, where they are large.",
+)
 @served_option
 @upstream_option
 @sdk_option
@@ -62,6 +71,7 @@ def drift(
     strict: bool,
     policy: str | None,
     allow_remote: bool,
+    jobs: int,
     served: str | None,
     upstream: str | None,
     uses: tuple[str, ...],
@@ -109,8 +119,9 @@ def drift(
         report = among_sources(read[0], given=old, policy=policy, strict=strict, today=today)
     else:
         # What a server hands out is one more source.
+        of_sources = served is not None
         report = compared(
-            *read, given=(old, new), policy=policy, strict=strict, today=today, of_sources=served is not None
+            *read, given=(old, new), policy=policy, strict=strict, today=today, of_sources=of_sources, jobs=jobs
         )
     if output is not None:
         from specwitness.report.write import place
@@ -137,6 +148,7 @@ def compared(
     today: dt.date,
     find: Callable[[Contract, Contract, dt.date], Iterable[Finding]] | None = None,
     of_sources: bool = False,
+    jobs: int = 1,
 ) -> DriftReport:
     """Return the report of what changed from one contract to another; `given` is what the user called them.
 
@@ -162,7 +174,8 @@ def compared(
     # A finding is known by one contract, whatever the two files are called.
     old, new = (replace(one, name=holder.name) for one in (old, new))
     redaction = Redaction.of(old.manifest.secrets | new.manifest.secrets)
-    found = merged([Record(tuple(redaction.finding(one) for one in (find or compare)(old, new, today)))]).findings
+    all_found = find(old, new, today) if find else compare(old, new, today, jobs=jobs)
+    found = merged([Record(tuple(redaction.finding(one) for one in all_found))]).findings
     kept = levels.leveled(found, manifest)
     accepted = holder.waivers if of_sources else waivers.general(holder)
     waived = _waived(kept, accepted, (old, new), today)
@@ -228,7 +241,10 @@ def _notes(waived: Waived, *, of_documents: bool, of_sources: bool) -> Iterator[
     if of_documents and general:
         yield f"nothing that changed matches the waivers of {general}: they are the suite's, or of no use any more"
     elif of_sources and not of_documents and in_sources:
-        yield f"nothing that the sources say matches the waivers of {in_sources}: they are of no use any more"
+        yield (
+            f"nothing that the sources say matches the waivers of {in_sources}: "
+            "they are of what a server hands out, or of no use any more"
+        )
 
 
 def _described(contract: Contract, given: str, redaction: Redaction) -> Described:

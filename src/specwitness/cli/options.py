@@ -20,6 +20,16 @@ specs_option = click.option(
 )
 
 
+class FirstByDefault(click.Group):
+    """Takes anything but the name of one of its commands for the arguments of the first."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the name of the first command before the arguments that are for it."""
+        named = {*self.commands, *ctx.help_option_names}
+        is_for_first = args[0] not in named if args else not self.no_args_is_help
+        return super().parse_args(ctx, [next(iter(self.commands)), *args] if is_for_first else args)
+
+
 def say(text: str | bytes, *, nl: bool = True) -> None:
     """Print where somebody still reads; where nobody does, throw away this and all that is printed later."""
     try:

@@ -13,7 +13,7 @@ from specwitness.cli.options import say
 if TYPE_CHECKING:
     from specwitness.report.history.lives import KeptRun, Life, Mark
 
-_FINGERPRINT = re.compile(r"[0-9a-f]{12}")
+_FINGERPRINT = re.compile(r"[0-9a-fA-F]{6,12}", re.ASCII)
 _LETTERS = {"new": "N", "persisting": "x", "reopened": "R", "flaky": "~", "fixed": "F", "": "."}
 _LEGEND = "N new, x seen again, R reopened, ~ flaky, F fixed, . not seen; below, w: it was waived"
 
@@ -31,12 +31,14 @@ _LEGEND = "N new, x seen again, R reopened, ~ flaky, F fixed, . not seen; below,
 def history(*, name: str | None, path: Path) -> None:
     """Show the last runs, of one contract or of all; or the life of one finding, by its fingerprint.
 
+    At least its first 6 digits are enough, where no other finding begins with them.
+
     `fixed` is what a run has looked for in vain that an earlier one against the same target saw.
     """
     from specwitness.report.history import lives
 
-    if name is not None and _FINGERPRINT.fullmatch(name):
-        say("\n\n".join(_life(life) for life in lives.lives(path, name)))
+    if name is not None and _FINGERPRINT.fullmatch(name) and name not in lives.contracts(path):
+        say("\n\n".join(_life(life) for life in lives.lives(path, name.lower())))
     else:
         say(_table(lives.runs(path, name)))
 
@@ -46,7 +48,7 @@ def _table(runs: list[KeptRun]) -> str:
 
     if not runs:
         return "no run is remembered"
-    rows = [("STARTED", "CONTRACT", "OUTCOME", "NEW", "FIXED", "PERSISTING", "PROFILE", "TARGET")]
+    rows = [("STARTED", "CONTRACT", "OUTCOME", "NEW OR BACK", "FIXED", "PERSISTING OR FLAKY", "PROFILE", "TARGET")]
     for run in runs:
         only = f" (only {', '.join(run.selection)})" if run.selection else ""
         counts = (str(run.new), str(run.fixed), str(run.persisting))

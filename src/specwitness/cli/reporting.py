@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from specwitness.cli.options import say, specs_option
+from specwitness.cli.options import FirstByDefault, say, specs_option
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -29,16 +29,7 @@ report_dir_option = click.option(
 )
 
 
-class _ShowsByDefault(click.Group):
-    """Takes anything but the name of a command for the arguments of `show`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or args[0] not in {*self.commands, *ctx.help_option_names}:
-            args = ["show", *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group(cls=_ShowsByDefault, subcommand_metavar="[show] [RUN] [OPTIONS] | COMMAND [ARGS]...")
+@click.group(cls=FirstByDefault, no_args_is_help=False, subcommand_metavar="[show] [RUN] [OPTIONS] | COMMAND [ARGS]...")
 def report() -> None:
     """Show the report of a run, compare two, or make one report of the shards of a run.
 
@@ -142,6 +133,8 @@ def merge(*, runs: tuple[str, ...], report_dir: Path, specs: Path, history: Path
     from specwitness.exceptions import ReportError
     from specwitness.report import terminal, write
 
+    if history is not None and not history.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {history.parent}", param_hint="--history")
     parts = [(run, shards.read(write.located(report_dir, run))) for run in runs]
     reports = shards.joined(parts, specs, today=dt.datetime.now(dt.UTC).date())
     page, fault = "", None
@@ -158,7 +151,6 @@ def merge(*, runs: tuple[str, ...], report_dir: Path, specs: Path, history: Path
 
 def _kept(reports: list[ContractReport], report_dir: Path, history: Path | None) -> tuple[list[ContractReport], str]:
     """Write the report of a run, remembered, and return it with the path of its page. Raises ReportError."""
-    from specwitness.exceptions import HistoryError
     from specwitness.report import history as earlier
     from specwitness.report import write
     from specwitness.report.history import store
@@ -166,11 +158,9 @@ def _kept(reports: list[ContractReport], report_dir: Path, history: Path | None)
 
     folder = write.folder_for(report_dir, reports[0].started)
     run = RunReport(folder.name, tuple(reports))
-    try:
-        run = earlier.remembered(history or report_dir / store.FILE_NAME, run)
-    except HistoryError as error:
-        click.echo(f"specwitness: {error}", err=True)
-        run = earlier.unknown(run, error)
+    run, fault = earlier.remembered_or_not(history or report_dir / store.FILE_NAME, run)
+    if fault is not None:
+        click.echo(f"specwitness: {fault}", err=True)
     return list(run.contracts), str(write.write(run, folder))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from specwitness.cli.options import say, specs_option
+from specwitness.cli.options import FirstByDefault, say, specs_option
 from specwitness.cli.reporting import report_dir_option
 
 if TYPE_CHECKING:
@@ -23,15 +23,6 @@ _FEWEST_DIGITS = 6
 _LONGEST_VALUE = 200
 _LONGEST_LINE = 300
 _GIT_SECONDS = 10
-
-
-class _AddsByDefault(click.Group):
-    """Takes anything but the name of a command for the arguments of `add`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args and args[0] not in {*self.commands, *ctx.help_option_names}:
-            args = ["add", *args]
-        return super().parse_args(ctx, args)
 
 
 def _words(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
@@ -75,7 +66,7 @@ def _run_option(also: str = "") -> Callable[[click.decorators.FC], click.decorat
 
 
 @click.group(
-    cls=_AddsByDefault, subcommand_metavar="FINGERPRINT --reason TEXT --until DATE [OPTIONS] | prune [OPTIONS]"
+    cls=FirstByDefault, subcommand_metavar="FINGERPRINT --reason TEXT --until DATE [OPTIONS] | prune [OPTIONS]"
 )
 def waive() -> None:
     """Accept a finding for a while, in the waivers.yaml of its contract; or take out what accepts nothing any more.
@@ -199,7 +190,7 @@ def prune(*, contract: str | None, run: str, report_dir: Path, specs: Path) -> N
             changes[path] = without(text, gone, name=str(path))
     for path, text in changes.items():
         write.place(path, text)
-    say("\n".join(said or ["no waiver matches nothing in that run"]))
+    say("\n".join(said or ["every waiver matches something, or cannot be judged by this run"]))
 
 
 def _known(contract: Contract, finding: Finding, waiver: Waiver) -> Waiver | None:
@@ -224,8 +215,7 @@ def _unmatched(contract: Contract, report: ContractReport) -> Iterator[tuple[int
     """Yield the waivers of a contract, expired or not, that accept nothing of what a run found; with their numbers."""
     from specwitness.contract import waivers
 
-    found = [*report.findings, *(one.finding for one in report.waived)]
-    idle = waivers.applied(found, contract.waivers, dt.date.min, ways=contract.ways).unmatched
+    idle = waivers.applied(report.found, contract.waivers, dt.date.min, ways=contract.ways).unmatched
     yield from ((index, waiver) for index, waiver in enumerate(contract.waivers) if any(waiver is one for one in idle))
 
 
@@ -256,7 +246,7 @@ def _why_it_stays(waiver: Waiver, contract: Contract, report: ContractReport, hi
     from specwitness.contract import waivers
     from specwitness.exceptions import HistoryError
     from specwitness.report.history import lives
-    from specwitness.report.issue import MOCK
+    from specwitness.report.model import MOCK
 
     remembered = []
     for fingerprint in waivers.fingerprints(waiver, contract):
@@ -286,7 +276,7 @@ def _found(path: Path, fingerprint: str, contract: str | None) -> Finding:
         raise click.BadParameter(f"give at least {_FEWEST_DIGITS} digits of it", param_hint="FINGERPRINT")
     found = {
         one.fingerprint: one
-        for one in _findings(path)
+        for one in _findings(path, contract)
         if one.fingerprint.startswith(fingerprint.lower()) and contract in (None, one.where.contract)
     }
     if len(found) == 1:
@@ -299,11 +289,15 @@ def _found(path: Path, fingerprint: str, contract: str | None) -> Finding:
     raise ReportError(str(path), f"{len(found)} findings begin with {fingerprint} ({listed})", "Give more digits")
 
 
-def _findings(path: Path) -> list[Finding]:
-    """Return all findings of the report of a run, or of a comparison, accepted ones too. Raises ReportError."""
+def _findings(path: Path, contract: str | None) -> list[Finding]:
+    """Return all findings of the report of a run, or of a comparison, accepted ones too.
+
+    Raises ReportError, too where a run has no contract of the name that is given.
+    """
     from specwitness.exceptions import ReportError
     from specwitness.report import write
     from specwitness.report.drift_model import DriftReport
+    from specwitness.report.text import one_line
 
     reports: Sequence[ContractReport | DriftReport]
     try:
@@ -313,9 +307,12 @@ def _findings(path: Path) -> list[Finding]:
             reports = [DriftReport.from_json(json.loads(path.read_text("utf-8")))]
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise fault from None
-    return [
-        finding for report in reports for finding in (*report.findings, *(waived.finding for waived in report.waived))
-    ]
+    else:
+        names = [one.contract for one in reports]
+        if contract is not None and contract not in names:
+            hint = f"It has {', '.join(one_line(name, 60) for name in names) or 'none'}: correct --contract"
+            raise ReportError(str(path), f"it has no contract {one_line(contract, 60)}", hint)
+    return [finding for report in reports for finding in report.found]
 
 
 def _git_user() -> str:

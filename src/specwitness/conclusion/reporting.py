@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from specwitness import version
 from specwitness.conclusion.contracts import selected
@@ -56,22 +56,16 @@ def report_of(
         contract=name,
         title=name,
         outcome=Outcome.INCONCLUSIVE,
-        target=facts.target,
-        profile=facts.profile,
-        seed=facts.seed,
-        selection=facts.selection,
-        started=facts.started,
-        finished=facts.finished,
-        partial=facts.partial,
-        shard=facts.shard,
         requests=record.requests,
+        **asdict(facts),
     )
     if not isinstance(contract, Contract):
         # Where it was tested, a folder may be called otherwise than here.
         return replace(unjudged, reasons=record.reasons or (str(contract),))
     operations = selected(contract, facts.selection)
     waived = waivers.of_run(record, contract, today)
-    conclusion = conclude(contract, operations, record, waived.kept, whole=whole)
+    # What an unfinished run has not seen, it might have.
+    conclusion = conclude(contract, operations, record, waived.kept, whole=whole and not facts.partial)
     outcome = conclusion.outcome
     if outcome is Outcome.COMPATIBLE and (facts.partial or not whole):
         outcome = Outcome.INCONCLUSIVE
@@ -84,7 +78,7 @@ def report_of(
         waived=tuple(
             WaivedFinding(finding, waiver.reason, waiver.owner, waiver.expires) for finding, waiver in waived.waived
         ),
-        notes=(*record.notes, *_notes(waived, narrowed=bool(facts.selection) or not whole)),
+        notes=tuple(_notes(waived, record.notes, narrowed=bool(facts.selection) or not whole)),
         coverage=tuple(_coverage(contract, operations, record)),
     )
 
@@ -98,15 +92,20 @@ def exit_code(reports: Iterable[ContractReport]) -> int:
     given = tuple(reports)
     if any(report.outcome is Outcome.INCOMPATIBLE for report in given):
         return 1
-    left_open = any(report.outcome is Outcome.INCONCLUSIVE and (report.reasons or not report.shard) for report in given)
+    unclear = (report for report in given if report.outcome is Outcome.INCONCLUSIVE)
+    left_open = any(report.reasons or report.partial or not report.shard for report in unclear)
     return EXIT_INCONCLUSIVE if left_open else 0
 
 
-def _notes(waived: waivers.Waived, *, narrowed: bool) -> list[str]:
+def _notes(waived: waivers.Waived, of_record: Iterable[str], *, narrowed: bool) -> list[str]:
+    """Return the notes, those first that ask for a decision of a person: what is read on a first screen."""
     notes = [f"the waiver of {waiver.called} expired on {waiver.expires}: {waiver.reason}" for waiver in waived.expired]
+    notes += of_record
     if not narrowed:
         # A narrowed run does not see everything a waiver may be for.
-        notes += [f"the waiver of {waiver.called} matches nothing: {waiver.reason}" for waiver in waived.unmatched]
+        notes += [
+            f"the waiver of {waiver.called} matches nothing in this run: {waiver.reason}" for waiver in waived.unmatched
+        ]
     return notes
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from specwitness.conclusion.contracts import digest, found
@@ -19,6 +19,7 @@ from specwitness.conclusion.reporting import RunFacts, report_of
 from specwitness.exceptions import ReportError
 from specwitness.findings import Json
 from specwitness.record import Record, merged
+from specwitness.report.faults import not_json, not_ours
 from specwitness.report.model import ContractReport
 
 RECORDS = "records.json"
@@ -133,17 +134,21 @@ def dumps(records: ShardRecords) -> str:
 def read(path: Path) -> ShardRecords:
     """Return what a shard left in its folder, or in a file. Raises ReportError."""
     file = path / RECORDS if path.is_dir() else path
+    what, again = "what a shard left", "Run the shards again with this version of specwitness"
     try:
-        return ShardRecords.from_json(json.loads(file.read_text("utf-8")))
+        data = json.loads(file.read_text("utf-8"))
     except FileNotFoundError as error:
         hint = "Give the folders of runs with --shard that came to their end"
         raise ReportError(str(path), f"it holds no {RECORDS} of a shard", hint) from error
     except OSError as error:
         fault = f"it cannot be read: {error.strerror or error}"
         raise ReportError(str(file), fault, "Give the folder of a run with --shard") from error
+    except (ValueError, RecursionError) as error:
+        raise not_json(file, what, error, again) from error
+    try:
+        return ShardRecords.from_json(data)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        fault = f"it is not what a shard left: {type(error).__name__}: {error}"
-        raise ReportError(str(file), fault, "Run the shards again with this version of specwitness") from error
+        raise not_ours(file, what, data, ("records_version", _VERSION), again) from error
 
 
 def joined(parts: Sequence[tuple[str, ShardRecords]], specs: Path, *, today: dt.date) -> list[ContractReport]:
@@ -171,7 +176,7 @@ def joined(parts: Sequence[tuple[str, ShardRecords]], specs: Path, *, today: dt.
     tested = sorted({name for part in shards for name in part.records})
     if not tested:
         raise ReportError("the shards", "no test in them said anything of a contract", _AGAIN)
-    return [
+    reports = [
         report_of(
             name,
             contracts[name],
@@ -181,6 +186,19 @@ def joined(parts: Sequence[tuple[str, ShardRecords]], specs: Path, *, today: dt.
         )
         for name in tested
     ]
+    return [replace(report, notes=(*report.notes, *_far_apart(shards))) for report in reports]
+
+
+def _far_apart(shards: Sequence[ShardRecords]) -> Iterator[str]:
+    """Yield what to say of shards that may be alike in all and yet of different runs."""
+    first, last = (choose(dt.datetime.fromisoformat(part.started) for part in shards) for choose in (min, max))
+    if last - first > _ONE_RUN:
+        began = f"between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M} UTC"
+        yield f"the shards began {began}: see that they are of one run"
+
+
+_ONE_RUN = dt.timedelta(hours=1)
+"""Within what time the machines of one run begin, as a rule."""
 
 
 def _require_all(parts: Sequence[tuple[str, ShardRecords]]) -> None:

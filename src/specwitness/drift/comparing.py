@@ -20,6 +20,7 @@ from specwitness.drift.gaps import Walk
 from specwitness.drift.levels import UNDECIDED, rule_of
 from specwitness.drift.messages import Direction, Half, Question, Side, questions
 from specwitness.drift.pairing import Pair, paired
+from specwitness.drift.processes import Part, found_by
 from specwitness.drift.rules.called import callback_pairs
 from specwitness.drift.smallest import NOTHING
 from specwitness.drift.unchanged import Unchanged
@@ -27,10 +28,13 @@ from specwitness.drift.wire import request_of, response_of
 from specwitness.findings import Exchange, Finding, Json, Level, Location, Party, Verdict, Witness
 
 
-def compare(old: Contract, new: Contract, today: dt.date) -> list[Finding]:
-    """Return what changed from one contract to the other and matters, each cause once, the worst first."""
+def compare(old: Contract, new: Contract, today: dt.date, *, jobs: int = 1) -> list[Finding]:
+    """Return what changed from one contract to the other and matters, each cause once, the worst first.
+
+    `jobs` is how many processes may be used; they are only where there is much to compare.
+    """
     found: dict[str, Finding] = {}
-    for finding in _found(old, new, today):
+    for finding in _found(old, new, today, jobs):
         known = found.get(finding.fingerprint)
         # A change is seen once, whatever it reaches.
         found[finding.fingerprint] = replace(known.joined_with(finding), seen=1) if known else finding
@@ -41,22 +45,32 @@ def _rank(finding: Finding) -> tuple[int, int, str, str]:
     return [*Level].index(finding.level), -len(finding.operations), str(finding.where), finding.rule
 
 
-def _found(old: Contract, new: Contract, today: dt.date) -> Iterator[Finding]:
+def _found(old: Contract, new: Contract, today: dt.date, jobs: int) -> Iterator[Finding]:
     pairing, unchanged = paired(old, new), Unchanged(old.document, new.document)
-    yield from rules.structural(old, new, pairing, today, unchanged=unchanged)
     changed = [pair for pair in pairing.both if not unchanged(pair.old, pair.new)]
-    sides = Side(Party.OLD, old), Side(Party.NEW, new)
-    moved = {parameter.pointer for pair in changed for _, parameter in pair.moved}
-    for finding in _Comparison(Direction.REQUEST, *sides).findings(changed):
-        # That a parameter moved is said by a rule, and need not be said of the place that it moved to.
-        if finding.where.pointer not in moved:
-            yield finding
-    yield from _Comparison(Direction.RESPONSE, *reversed(sides)).findings(changed)
     called = [one.pair for one in callback_pairs(old, new, pairing) if not unchanged(one.pair.old, one.pair.new)]
-    yield from _Comparison(Direction.REQUEST, *reversed(sides)).findings(called)
-    yield from _Comparison(Direction.RESPONSE, *sides).findings(called)
+    ours = Side(Party.OLD, old), Side(Party.NEW, new)
+    theirs = tuple(reversed(ours))
+
+    def requests() -> list[Finding]:
+        # That a parameter moved is said by a rule, and need not be said of the place that it moved to.
+        moved = {parameter.pointer for pair in changed for _, parameter in pair.moved}
+        asked = _Comparison(Direction.REQUEST, *ours).findings(changed)
+        return [finding for finding in asked if finding.where.pointer not in moved]
+
+    # What takes longest comes first, so that no process has it left when the others have ended.
+    parts: list[Part] = [
+        lambda: [*_Comparison(Direction.RESPONSE, *theirs).findings(changed)],
+        lambda: [*_Comparison(Direction.REQUEST, *theirs).findings(called)],
+        lambda: [*rules.structural(old, new, pairing, today, unchanged=unchanged)],
+        requests,
+        lambda: [*_Comparison(Direction.RESPONSE, *ours).findings(called)],
+    ]
+    yield from found_by(parts, jobs if len(changed) + len(called) > _MUCH else 1)
 
 
+_MUCH = 50
+"""Of more operations than these, comparing takes longer than starting processes."""
 _NOT_SENT = {Direction.REQUEST: REQUEST, Direction.RESPONSE: RESPONSE}
 
 

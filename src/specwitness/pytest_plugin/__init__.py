@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from specwitness.contract.checking import Workflow
 from specwitness.contract.model import Contract, Operation
 from specwitness.exceptions import ReportError, SpecwitnessError
 from specwitness.pytest_plugin import ordering, rootdir, sharding
+from specwitness.pytest_plugin.ending import sigterm_like_ctrl_c
 from specwitness.pytest_plugin.fixtures import _specwitness_mock, specwitness_contracts, specwitness_mock
 from specwitness.pytest_plugin.reporting import Collector
 from specwitness.pytest_plugin.run import Options, SuiteRun
@@ -136,7 +138,12 @@ def _options(config: pytest.Config) -> Options:
 
 def _history(config: pytest.Config) -> Path:
     given = config.getoption("history")
-    return _path(config, given if given is not None else Path(config.getoption("report_dir")) / store.FILE_NAME)
+    if given is None:
+        return _path(config, Path(config.getoption("report_dir")) / store.FILE_NAME)
+    path = _path(config, given)
+    if not path.parent.is_dir():
+        raise pytest.UsageError(f"--history {given}: there is no folder {path.parent}. Make it, or name another file")
+    return path
 
 
 def _is_of_some_tests(config: pytest.Config) -> bool:
@@ -250,6 +257,7 @@ class Reporter:
         self._run = config.stash[RUN]
         self._collector = Collector(self._run)
         self._reports: list[ContractReport] = []
+        self._until_the_end = ExitStack()
         self._fault: ReportError | None = None
         self._foreign_failure = False
 
@@ -265,6 +273,9 @@ class Reporter:
             self._foreign_failure |= report.failed
             return
         contract, record = json.loads(attached)
+        if not self._collector:
+            # From here on there is something to report.
+            self._until_the_end.enter_context(sigterm_like_ctrl_c())
         try:
             self._collector.add(contract, Record.from_json(record))
         except ReportError as fault:
@@ -307,9 +318,16 @@ class Reporter:
             terminalreporter.section(f"contract {report.contract}")
             console = Console(force_terminal=terminalreporter.hasmarkup)
             with console.capture() as captured:
-                terminal.render(report, console, path=str(self._collector.page or ""))
+                # What an earlier moment of the run has left is not the report of its end.
+                page = None if self._fault else self._collector.page
+                terminal.render(report, console, path=str(page or ""))
             terminalreporter.write(captured.get())
-        if self._collector.without_history is not None:
-            terminalreporter.write_line(str(self._collector.without_history), yellow=True)
+        why = str(self._collector.without_history or "")
+        if why and not any(why in note for report in self._reports for note in report.notes):
+            terminalreporter.write_line(why, yellow=True)
         if self._fault is not None:
             terminalreporter.write_line(str(self._fault), red=True)
+
+    def pytest_unconfigure(self) -> None:
+        """Leave SIGTERM to others again."""
+        self._until_the_end.close()

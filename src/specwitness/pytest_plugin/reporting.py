@@ -15,11 +15,11 @@ from specwitness.conclusion.contracts import digest
 from specwitness.conclusion.reporting import RunFacts, report_of
 from specwitness.conclusion.shards import RECORDS, ShardRecords, dumps
 from specwitness.exceptions import HistoryError
-from specwitness.pytest_plugin.run import EMBEDDED, SuiteRun
+from specwitness.pytest_plugin.run import SuiteRun
 from specwitness.record import Record, merged
 from specwitness.redaction import Redaction
 from specwitness.report import history
-from specwitness.report.model import ContractReport, RunReport
+from specwitness.report.model import MOCK, ContractReport, RunReport
 
 REWRITE_SECONDS = 2.0
 """How often an unfinished run rewrites its partial report, which is what a killed run leaves behind."""
@@ -75,16 +75,11 @@ class Collector:
         return reports
 
     def _with_history(self, reports: Sequence[ContractReport]) -> list[ContractReport]:
-        """Compare a run that has ended with earlier ones, and remember it; that it cannot be costs no verdict."""
+        """Compare a run that has ended with earlier ones, and remember it."""
         path = self._run.options.history
         run = RunReport(self._claimed().name, tuple(reports))
-        if path is None:
-            return list(run.contracts)
-        try:
-            run = history.remembered(path, run)
-        except HistoryError as error:
-            self.without_history = error
-            run = history.unknown(run, error)
+        if path is not None:
+            run, self.without_history = history.remembered_or_not(path, run)
         return list(run.contracts)
 
     def reports(self, *, partial: bool) -> list[ContractReport]:
@@ -104,7 +99,7 @@ class Collector:
     def _facts(self, *, partial: bool) -> RunFacts:
         options = self._run.options
         return RunFacts(
-            target=Redaction().url(options.base_url) if options.base_url else EMBEDDED,
+            target=Redaction().url(options.base_url) if options.base_url else MOCK,
             profile=options.profile.name,
             seed=options.seed,
             selection=options.operations,
@@ -116,9 +111,10 @@ class Collector:
 
     def _for_the_merge(self, *, partial: bool) -> dict[str, str]:
         """Return what the merge of shards needs beside the report: a file and its text."""
-        options, facts = self._run.options, self._facts(partial=partial)
+        options = self._run.options
         if options.shard is None:
             return {}
+        facts = self._facts(partial=partial)
         records = ShardRecords(
             shard=options.shard,
             tool_version=version.VERSION,

@@ -27,7 +27,6 @@ from specwitness.runner.target import DEFAULT_UNKNOWN_ID, Target, is_loopback, r
 if TYPE_CHECKING:
     from specwitness.mock import MockServer
 
-EMBEDDED = "embedded mock"
 _MOCK_VALUES = "/__specwitness__/values"
 _QUESTION_SECONDS = 5.0
 

@@ -6,8 +6,6 @@ from specwitness.findings import Finding
 
 DOCUMENT = "document"
 """What is wrong with the contract's own document, whatever the server does."""
-SOURCES = "drift"
-"""What is wrong between two descriptions of the API."""
 
 _CHECKS = {
     "answer": ("no-response", "server-stopped", "flaky-response", "flaky-answer", "body-too-large-to-judge"),

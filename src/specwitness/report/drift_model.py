@@ -75,6 +75,11 @@ class DriftReport:
     sampled: bool = False
     schema_version: int = SCHEMA_VERSION
 
+    @property
+    def found(self) -> tuple[Finding, ...]:
+        """All findings, accepted ones too."""
+        return (*self.findings, *(waived.finding for waived in self.waived))
+
     @cached_property
     def counts(self) -> Counts:
         """How many findings there are of each kind."""
@@ -97,9 +102,8 @@ class DriftReport:
     @property
     def contained(self) -> bool:
         """Whether it was shown of all operations of both that no message of theirs is refused, accepted or not."""
-        everything = (*self.findings, *(waived.finding for waived in self.waived))
         judged = self.compared > 0 and not self.off and not self.sampled
-        return judged and all(one.verdict is Verdict.SAFE for one in everything)
+        return judged and all(one.verdict is Verdict.SAFE for one in self.found)
 
     @property
     def failed(self) -> bool:

@@ -17,8 +17,7 @@ def render(report: DriftReport) -> str:
 def log(report: DriftReport) -> Json:
     """Return the log as data: one run with a result for each finding; those that are accepted are suppressed."""
     findings = words.of_level(report.findings, *Level)
-    everything = [*findings, *(waived.finding for waived in report.waived)]
-    rules = sarif.numbered(everything)
+    rules = sarif.numbered(report.found)
 
     def result(finding: Finding) -> Json:
         also = "in the old description" if finding.fingerprint in report.in_new else ""
@@ -33,4 +32,4 @@ def log(report: DriftReport) -> Json:
         "notes": [*map(one_line, report.notes)],
     }
     identity = f"specwitness/drift/{inert(report.contract)}/"
-    return sarif.of_runs([sarif.run(identity, report.tool_version, everything, results, facts)])
+    return sarif.of_runs([sarif.run(identity, report.tool_version, report.found, results, facts)])

@@ -40,13 +40,13 @@ def render(report: RunReport) -> str:
                     request=_request(exchange.request),
                     response=_response(exchange),
                     timings=harfile.Timings(send=0, wait=elapsed, receive=0),
-                    comment=f"{finding.fingerprint} {finding.rule}",
+                    comment=f"{finding.fingerprint} {finding.rule} (not timed: dated to the start of the run)",
                 )
     return escaped(text.getvalue()) + "\n"
 
 
 def _exchanges(report: ContractReport) -> Iterator[tuple[Finding, Exchange]]:
-    for finding in (*report.findings, *(waived.finding for waived in report.waived)):
+    for finding in report.found:
         if finding.witness is not None and finding.witness.allowed_by in _WIRE:
             for exchange in finding.witness.trace:
                 yield finding, exchange

@@ -18,15 +18,13 @@ from specwitness.findings import Finding, Json, Outcome
 from specwitness.report import words
 from specwitness.report.inline import code, plain
 from specwitness.report.markdown import in_full, in_short
-from specwitness.report.model import Change, ContractReport
+from specwitness.report.model import MOCK, Change, ContractReport
 from specwitness.report.text import counted, one_line
 
 LABEL = "specwitness"
 """Whoever may not label issues cannot make one that is taken for ours."""
 LONGEST = 60_000
 """GitHub refuses more than 65,536 characters."""
-MOCK = "embedded mock"
-"""The target of a run that had no server."""
 _IN_FULL = 25
 _LONGEST_LIST = 50
 _MOST_MARKS = 1000
@@ -106,8 +104,8 @@ def plan(report: ContractReport, issues: Iterable[Issue], *, link: str = "") -> 
     def leave(why: str) -> Action:
         return Action(report.contract, Step.LEAVE, why, number)
 
-    if report.selection:
-        return leave("only a selection was tested")
+    if report.selection or report.shard:
+        return leave("only a part was tested")
     if report.outcome is Outcome.INCONCLUSIVE:
         return leave("the run is inconclusive, which shows nothing new and nothing fixed")
     if issue and issue.is_open and issue.of_server and report.target == MOCK:
@@ -179,8 +177,8 @@ def _body(report: ContractReport, breaks: Mapping[str, bool], link: str) -> str:
         f"{code(report.target)}, profile {code(report.profile)}, seed {report.seed}.{_whole(link)}",
         "",
         "`specwitness announce` keeps this issue: it rewrites it when other findings break, and closes it after a run "
-        "that finds the contract kept. To accept a finding for a time, put its fingerprint into `waivers.yaml`. To "
-        "hear nothing until something new breaks, close this issue as not planned.",
+        "that finds the contract kept. To accept a finding for a time: `specwitness waive FINGERPRINT`, with the "
+        "report of the run. To hear nothing until something new breaks, close this issue as not planned.",
         "",
     ]
     room = LONGEST - len("\n".join(head)) - 100

@@ -11,7 +11,7 @@ from specwitness.report.inline import code, fenced, plain
 from specwitness.report.markdown_coverage import coverage
 from specwitness.report.markdown_history import history
 from specwitness.report.model import GRAVEST, ContractReport, RunReport, WaivedFinding
-from specwitness.report.text import command, counted
+from specwitness.report.text import command, counted, ended
 
 IN_FULL = 25
 """More findings of one section than these are shown with one line each; all of them are in `report.json`."""
@@ -106,7 +106,6 @@ def _head(report: ContractReport) -> list[str]:
         f"started {code(report.started)}",
         f"finished {code(report.finished)}" if report.finished else "**not finished**",
         _selected(report),
-        *([_tests(report)] if report.tests else []),
         f"specwitness {code(report.tool_version)}",
     ]
     return [
@@ -124,11 +123,6 @@ def _selected(report: ContractReport) -> str:
         return "all operations"
     rest = len(report.selection) - _SELECTED
     return f"only {', '.join(map(code, report.selection[:_SELECTED]))}" + (f" and {rest} more" if rest > 0 else "")
-
-
-def _tests(report: ContractReport) -> str:
-    counts = report.tests.to_json() if report.tests else {}
-    return "tests: " + " ".join(f"{count} {name}" for name, count in counts.items() if count or name == "passed")
 
 
 def in_full(number: int, finding: Finding, *, report: str = "report.json", beside: str = "") -> list[str]:
@@ -178,7 +172,5 @@ def accepted(waived: WaivedFinding) -> str:
     """Return a waived finding as one line."""
     finding = waived.finding
     owner = f", owner {plain(waived.owner)}" if waived.owner else ""
-    return (
-        f"`{finding.fingerprint}` until {waived.expires.isoformat()}{owner}, because: {plain(waived.reason)}. "
-        f"{in_short(finding)}"
-    )
+    until = f"`{finding.fingerprint}` until {waived.expires.isoformat()}{owner}"
+    return f"{until}, because: {ended(plain(waived.reason))} {in_short(finding)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from specwitness.record import Aspect
+from specwitness.report import words
 from specwitness.report.fitting import Section
 from specwitness.report.inline import cell, code
 from specwitness.report.model import OperationCoverage, Seen, StatusCount
@@ -23,7 +24,7 @@ _ORDER = (Aspect.STATUS, Aspect.VALUE, Aspect.PROPERTY)
 
 def coverage(operations: Sequence[OperationCoverage]) -> list[Section]:
     """Return the sections; what was seen least comes first."""
-    ordered = sorted(operations, key=lambda operation: (operation.requests > 0, -operation.gaps, operation.label))
+    ordered = words.least_seen_first(operations)
     return [
         Section("## Coverage", [_row(operation) for operation in ordered], lead=_TABLE),
         Section("### Never seen", [line for operation in ordered if (line := _never(operation))]),

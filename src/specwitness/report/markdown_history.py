@@ -13,13 +13,10 @@ _LONGEST_LIST = 20
 
 def history(report: ContractReport) -> list[str]:
     """Return the line and the list; one line alone where nothing is known or nothing changed."""
+    lines = [history_words.sentence(report), ""]
     known = report.history
-    if known is None:
-        return ["This run was not compared with earlier ones.", ""]
-    if not history_words.has_earlier(known):
-        return ["No earlier run against this target is known.", ""]
-    said = history_words.since(report) or "since the run before: nothing found, nothing fixed"
-    lines = [f"{said.capitalize()}.", ""]
+    if known is None or not history_words.has_earlier(known):
+        return lines
     items = [
         f"- {mark}: `{finding.fingerprint}` {plain(f'{finding.rule} at {finding.where}: {finding.message}')}"
         for finding in words.of_level(report.findings, *Level)

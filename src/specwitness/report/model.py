@@ -15,9 +15,10 @@ from specwitness.record import Aspect
 SCHEMA_VERSION = 2
 """Raised when a reader of an older `report.json` would misread a newer one."""
 
-
 _SUCCESS = 2
 
+MOCK = "embedded mock"
+"""The target of a run that had no server."""
 GRAVEST = (Outcome.INCOMPATIBLE, Outcome.INCONCLUSIVE, Outcome.COMPATIBLE)
 """The outcomes, the gravest first."""
 
@@ -55,6 +56,11 @@ class StatusCount:
     count: int
     documented: bool
     intents: Mapping[Intent, int] = field(default_factory=dict)
+
+    @property
+    def is_success(self) -> bool:
+        """Whether it is one of success (2xx)."""
+        return self.status // 100 == _SUCCESS
 
     def to_json(self) -> Json:
         """Return JSON-compatible data for `from_json`."""
@@ -159,8 +165,8 @@ class OperationCoverage:
 
     @property
     def succeeded(self) -> int:
-        """How many requests were answered with success (2xx)."""
-        return sum(one.count for one in self.statuses if one.status // 100 == _SUCCESS)
+        """How many requests were answered with success."""
+        return sum(one.count for one in self.statuses if one.is_success)
 
     @property
     def gaps(self) -> int:
@@ -191,27 +197,6 @@ class OperationCoverage:
             tuple(CheckCount.from_json(item) for item in data["checks"]),
             Latency.from_json(data["latency"]) if data["latency"] else None,
         )
-
-
-@dataclass(frozen=True)
-class TestCounts:
-    """How the tests of the suite ended, as pytest counts them."""
-
-    passed: int = 0
-    failed: int = 0
-    skipped: int = 0
-    errors: int = 0
-
-    __test__ = False  # pytest would collect a class of this name.
-
-    def to_json(self) -> Json:
-        """Return JSON-compatible data for `from_json`."""
-        return {"passed": self.passed, "failed": self.failed, "skipped": self.skipped, "errors": self.errors}
-
-    @classmethod
-    def from_json(cls, data: Json) -> TestCounts:
-        """Rebuild what `to_json` made."""
-        return cls(data["passed"], data["failed"], data["skipped"], data["errors"])
 
 
 class Change(StrEnum):
@@ -331,7 +316,6 @@ class ContractReport:
     shard: str | None = None
     selection: tuple[str, ...] = ()
     requests: int = 0
-    tests: TestCounts | None = None
     reasons: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     waived: tuple[WaivedFinding, ...] = ()
@@ -347,6 +331,11 @@ class ContractReport:
             raise ValueError(f"{self.contract}: a run that cannot conclude is not compatible")
         if any(finding.level is Level.BREAKING and finding.verdict is not Verdict.SAFE for finding in self.findings):
             raise ValueError(f"{self.contract}: a run with a breaking finding, proven or suspected, is not compatible")
+
+    @property
+    def found(self) -> tuple[Finding, ...]:
+        """All findings, accepted ones too."""
+        return (*self.findings, *(waived.finding for waived in self.waived))
 
     def to_json(self) -> Json:
         """Return JSON-compatible data for `from_json`."""
@@ -364,7 +353,6 @@ class ContractReport:
             "started": self.started,
             "finished": self.finished,
             "requests": self.requests,
-            "tests": self.tests.to_json() if self.tests else None,
             "reasons": list(self.reasons),
             "findings": [finding.to_json() for finding in self.findings],
             "waived": [waived.to_json() for waived in self.waived],
@@ -381,7 +369,6 @@ class ContractReport:
             | {
                 "outcome": Outcome(data["outcome"]),
                 "selection": tuple(data["selection"]),
-                "tests": TestCounts.from_json(data["tests"]) if data["tests"] else None,
                 "reasons": tuple(data["reasons"]),
                 "findings": tuple(Finding.from_json(item) for item in data["findings"]),
                 "waived": tuple(WaivedFinding.from_json(item) for item in data["waived"]),

@@ -30,11 +30,11 @@ def notice(report: ContractReport, *, link: str = "") -> Notice | None:
     """Return the message about a run, or None where there is no news; `link` leads to the whole report.
 
     A verdict that differs from that of the run before is news, and so is a first one, or one without history, unless
-    it is compatible. What was only seen of a selection is none.
+    it is compatible. What was seen of a selection, or by one shard, is none.
     """
     trend = report.history.trend if report.history else ()
     before = trend[-2].outcome if len(trend) > 1 else None
-    if report.selection or report.outcome is (before or Outcome.COMPATIBLE):
+    if report.selection or report.shard or report.outcome is (before or Outcome.COMPATIBLE):
         return None
     was = f"was {before}" if before else "no earlier run is known"
     title = f"{one_line(report.contract, 100)}: {report.outcome} ({was})"

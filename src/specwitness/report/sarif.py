@@ -38,7 +38,7 @@ _LOOKS_AT = {
 """What each check of the document looks at; any other check is known by what it rests on."""
 _NEXT = (
     "Correct the side that is wrong, a document that is not yours by an overlay; "
-    "or accept the finding for a while, by its fingerprint in waivers.yaml."
+    "or accept the finding for a while: specwitness waive FINGERPRINT."
 )
 
 
@@ -105,8 +105,7 @@ def numbered(findings: Iterable[Finding]) -> dict[str, int]:
 
 def _run(report: ContractReport, name: str) -> Json:
     findings = words.of_level(report.findings, *Level)
-    everything = [*findings, *(waived.finding for waived in report.waived)]
-    rules = numbered(everything)
+    rules = numbered(report.found)
     results = [result(finding, rules, report="report.json") for finding in findings]
     results += [suppressed(result(waived.finding, rules, report="report.json"), waived) for waived in report.waived]
     facts = {
@@ -129,7 +128,7 @@ def _run(report: ContractReport, name: str) -> Json:
     }
     # All after the last slash is of this run alone (SARIF 2.1.0, section 3.17.3).
     identity = f"specwitness/suite/{_named(report.contract)}/{_named(name)}"
-    return run(identity, report.tool_version, everything, results, facts) | {"invocations": [invocation]}
+    return run(identity, report.tool_version, report.found, results, facts) | {"invocations": [invocation]}
 
 
 def _rules(findings: Iterable[Finding]) -> list[Json]:

@@ -63,13 +63,12 @@ def summary(report: ContractReport, *, path: str = "") -> Text:
         mark = history_words.mark(report, finding.fingerprint)
         text.append_text(in_full(number, finding, mark=mark, also=f"; {finding.fingerprint}"))
     if len(findings) > IN_FULL:
-        text.append(f"\nand {counted(len(findings) - IN_FULL, 'finding')} more, all in {path or 'the report'}\n")
+        text.append(f"\nand {counted(len(findings) - IN_FULL, 'finding')} more, all in {inert(path) or 'the report'}\n")
     why = "inconclusive because" if report.outcome is Outcome.INCONCLUSIVE else "not judged"
     text.append("".join(_listed(why, words.open_reasons(report), path)))
     gone = [history_words.gone(one) for one in report.history.fixed] if report.history else []
     text.append("".join(_listed("looked for, and not seen any more", gone, path)))
-    if report.notes:
-        text.append(f"\n{counted(len(report.notes), 'note')} in the report\n")
+    text.append("".join(_listed("notes", report.notes, path)))
     if path:
         text.append(f"\nreport: {inert(path)}")
     text.rstrip()

@@ -85,6 +85,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def ended(text: str) -> str:
+    """Return text with a full stop, where it does not end a sentence by itself."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
 def _lines(text: str) -> Iterator[str]:
     if not _is_json(text):
         return (line.removesuffix("\r") for line in text.removesuffix("\n").split("\n"))

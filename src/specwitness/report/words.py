@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from specwitness.findings import Exchange, Finding, Headers, Level, Location, Outcome, Party, Verdict, Witness
 from specwitness.record import rank
-from specwitness.report.model import GRAVEST, ContractReport
+from specwitness.report.model import GRAVEST, ContractReport, OperationCoverage
 from specwitness.report.text import counted, excerpt, one_line
 
 PARTIAL = (
@@ -53,6 +53,11 @@ def gravest_first(reports: Iterable[ContractReport]) -> list[ContractReport]:
     return sorted(reports, key=lambda report: (GRAVEST.index(report.outcome), report.contract))
 
 
+def least_seen_first(operations: Iterable[OperationCoverage]) -> list[OperationCoverage]:
+    """Return operations as a person reads them: those never called, then by how much of them was never seen."""
+    return sorted(operations, key=lambda operation: (operation.requests > 0, -operation.gaps, operation.label))
+
+
 def breaking(report: ContractReport, *, proven: bool) -> list[Finding]:
     """Return the breaking findings that a witness proves, or those that are only suspected."""
     wanted = Verdict.BROKEN if proven else Verdict.UNDECIDED
@@ -69,9 +74,11 @@ def verdict(report: ContractReport) -> str:
     """Word the outcome and what it rests on, as one line."""
     tested = [operation for operation in report.coverage if operation.requests]
     extent = f"{counted(report.requests, 'request')} to {len(tested)} of {counted(len(report.coverage), 'operation')}"
-    suspected, warnings = len(breaking(report, proven=False)), len(of_level(report.findings, Level.WARNING))
+    suspected = len(breaking(report, proven=False))
+    warnings, remarks = (len(of_level(report.findings, level)) for level in (Level.WARNING, Level.INFO))
     also = [f"{suspected} suspected"] if suspected else []
     also += [counted(warnings, "warning")] if warnings else []
+    also += [counted(remarks, "remark")] if remarks else []
     also += [f"{len(report.waived)} waived"] if report.waived else []
     main = {
         Outcome.COMPATIBLE: "no breaking finding",

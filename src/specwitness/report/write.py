@@ -19,12 +19,12 @@ from types import MappingProxyType
 
 from specwitness.exceptions import ReportError
 from specwitness.report import junit, markdown, sarif
-from specwitness.report.model import RunReport
+from specwitness.report.faults import not_json, not_ours, remedy
+from specwitness.report.model import SCHEMA_VERSION, RunReport
 from specwitness.report.portable import json_text
 
 LATEST = "latest"
 _MOST_LAID_OUT = 5_000
-_HINT = "Earlier reports are as they were; make room, or choose another folder with --report-dir"
 
 
 def folder_for(directory: Path, started: str) -> Path:
@@ -106,7 +106,7 @@ def place(path: Path, content: str) -> None:
             _store(temporary, content)
             temporary.replace(target)
     except OSError as error:
-        hint = "Make room, or name another file"
+        hint = remedy(error.errno, "name another file").capitalize()
         raise ReportError(str(path), f"it cannot be written: {error.strerror or error}", hint) from error
     finally:
         with suppress(OSError):
@@ -116,14 +116,17 @@ def place(path: Path, content: str) -> None:
 def read(path: Path) -> RunReport:
     """Return the report of a `report.json`, or of the folder it is in. Raises ReportError."""
     path = path / "report.json" if path.is_dir() else path
+    what, hint = "a report of specwitness", "Name a report.json or its folder"
     try:
-        return RunReport.from_json(json.loads(path.read_text("utf-8")))
+        data = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        fault = f"it cannot be read: {error.strerror or error}"
-        raise ReportError(str(path), fault, "Name a report.json or its folder") from error
+        raise ReportError(str(path), f"it cannot be read: {error.strerror or error}", hint) from error
+    except (ValueError, RecursionError) as error:
+        raise not_json(path, what, error, hint) from error
+    try:
+        return RunReport.from_json(data)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        fault = f"it is not a report: {type(error).__name__}: {error}"
-        raise ReportError(str(path), fault, "Write it again with this version of specwitness") from error
+        raise not_ours(path, what, data, ("schema_version", SCHEMA_VERSION), hint) from error
 
 
 def located(directory: Path, run: str) -> Path:
@@ -210,4 +213,5 @@ def _lead(path: Path, target: str) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> ReportError:
-    return ReportError(str(path), f"the report cannot be written: {error.strerror or error}", _HINT)
+    hint = f"Earlier reports are as they were; {remedy(error.errno, 'choose another folder with --report-dir')}"
+    return ReportError(str(path), f"the report cannot be written: {error.strerror or error}", hint)

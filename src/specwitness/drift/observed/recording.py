@@ -56,7 +56,7 @@ MOST_ENTRIES = 1_000_000
 
 _HAR = ("log", "entries")
 _JOURNAL = ("requests",)
-_REPORT = {("outcome",), ("coverage",), ("findings",)}
+_REPORT = {("schema_version",), ("contracts",)}
 
 
 def read(path: Path) -> Iterator[Recorded | Unused]:
@@ -87,7 +87,8 @@ def _no_recording(path: Path, *, is_report: bool) -> DocumentError:
         return DocumentError(
             str(path),
             "it is the report of a run, which keeps the witnesses of its findings, not what was exchanged",
-            "Record the exchanges as a HAR; what a run did not see of the contract, its own report.md says",
+            "Give the exchanges.har beside it for those witnesses, or record all exchanges as a HAR; what a run did "
+            "not see of the contract, its own report.md says",
         )
     return DocumentError(str(path), "it is JSON, but no HAR: it has no list of `entries` in a `log`", HINT)
 

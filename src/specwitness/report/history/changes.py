@@ -80,8 +80,7 @@ def line(target: str) -> str:
 
 def seen(report: ContractReport) -> dict[str, Finding]:
     """Return all findings of a run by fingerprint, accepted ones too."""
-    found = (*report.findings, *(waived.finding for waived in report.waived))
-    return {finding.fingerprint: finding for finding in found}
+    return {finding.fingerprint: finding for finding in report.found}
 
 
 def changes(report: ContractReport, past: Past) -> dict[str, Change]:

@@ -12,6 +12,9 @@ from specwitness.findings import Level, Outcome
 from specwitness.report.history import store
 from specwitness.report.history.runs import FIXED, TREND
 
+_NAMED = 5
+_MORE = "Give more digits"
+
 
 @dataclass(frozen=True)
 class KeptRun:
@@ -60,13 +63,14 @@ class Life:
 def runs(path: Path, contract: str | None = None) -> list[KeptRun]:
     """Return the last runs, of one contract or of all, the last one first. Raises HistoryError."""
     with store.reading(path) as history:
-        known = [name for (name,) in history.execute("SELECT DISTINCT contract FROM lines ORDER BY contract")]
+        known = _contracts(history)
         if contract is not None and contract not in known:
             hint = f"Remembered are: {', '.join(known) or 'none'}"
             raise HistoryError(str(path), f"no run of a contract {contract!r} is remembered", hint)
         rows = history.execute(
             "SELECT name, contract, target, started, outcome, profile, selection, new, persisting, fixed"
-            " FROM runs JOIN lines ON line = lines.id WHERE ? IS NULL OR contract = ? ORDER BY runs.id DESC LIMIT ?",
+            " FROM runs JOIN lines ON line = lines.id WHERE ? IS NULL OR contract = ?"
+            " ORDER BY started DESC, runs.id DESC LIMIT ?",
             (contract, contract, TREND),
         )
         return [
@@ -75,18 +79,35 @@ def runs(path: Path, contract: str | None = None) -> list[KeptRun]:
         ]
 
 
+def contracts(path: Path) -> list[str]:
+    """Return the names of all contracts of which a run is remembered. Raises HistoryError."""
+    with store.reading(path) as history:
+        return _contracts(history)
+
+
+def _contracts(history: sqlite3.Connection) -> list[str]:
+    return [name for (name,) in history.execute("SELECT DISTINCT contract FROM lines ORDER BY contract")]
+
+
 def lives(path: Path, fingerprint: str) -> list[Life]:
-    """Return the life of a finding, one for each target it was seen at. Raises HistoryError."""
+    """Return the life of the one finding whose fingerprint begins so, at each target it was seen at.
+
+    Raises HistoryError, too where several begin so.
+    """
     with store.reading(path) as history:
         rows = history.execute(
             "SELECT findings.id, line, fingerprint, contract, target, rule, level, message, first_seen, last_seen,"
-            " is_open FROM findings JOIN lines ON line = lines.id WHERE fingerprint = ?"
+            " is_open FROM findings JOIN lines ON line = lines.id WHERE substr(fingerprint, 1, ?) = ?"
             " ORDER BY last_seen DESC, target",
-            (fingerprint,),
+            (len(fingerprint), fingerprint),
         ).fetchall()
         if not rows:
             hint = "Take the fingerprint of a finding from a report"
             raise HistoryError(str(path), f"no run that is remembered had a finding {fingerprint}", hint)
+        found = sorted({str(row[2]) for row in rows})
+        if len(found) > 1:
+            listed = ", ".join(found[:_NAMED]) + (", ..." if len(found) > _NAMED else "")
+            raise HistoryError(str(path), f"{len(found)} findings begin with {fingerprint} ({listed})", _MORE)
         return [_life(facts, _marks(history, finding, line)) for finding, line, *facts in rows]
 
 

@@ -35,13 +35,14 @@ def remembered(path: Path, run: RunReport) -> RunReport:
         return replace(run, contracts=tuple(_with_history(history, run.name, contract) for contract in run.contracts))
 
 
-def unknown(run: RunReport, why: HistoryError) -> RunReport:
-    """Return the report of a run with a note that its history is not known, and why."""
-    note = f"how this run stands to earlier ones is not known. {why}"
-    return replace(
-        run,
-        contracts=tuple(replace(contract, history=None, notes=(*contract.notes, note)) for contract in run.contracts),
-    )
+def remembered_or_not(path: Path, run: RunReport) -> tuple[RunReport, HistoryError | None]:
+    """Return what `remembered` does; where it cannot, the report with a note of that, and why: it costs no verdict."""
+    try:
+        return remembered(path, run), None
+    except HistoryError as why:
+        note = f"how this run stands to earlier ones is not known. {why}"
+        noted = (replace(contract, history=None, notes=(note, *contract.notes)) for contract in run.contracts)
+        return replace(run, contracts=tuple(noted)), why
 
 
 def _with_history(history: sqlite3.Connection, name: str, report: ContractReport) -> ContractReport:

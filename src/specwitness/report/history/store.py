@@ -7,12 +7,14 @@ is as safe (https://www.sqlite.org/wal.html).
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from specwitness.exceptions import HistoryError
+from specwitness.report.faults import remedy
 
 FILE_NAME = "history.db"
 PATIENCE = 30.0
@@ -74,6 +76,11 @@ MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
 
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_ERRNO = {
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_READONLY: errno.EACCES,
+    sqlite3.SQLITE_PERM: errno.EACCES,
+}
 
 
 @contextmanager
@@ -197,11 +204,11 @@ def _worded(path: Path) -> Iterator[None]:
         if code in _BUSY:
             fault = f"another run has been writing to it for {PATIENCE:.0f} s"
             raise HistoryError(str(path), fault, "Run again when it has ended, or end it") from error
-        raise _unusable(path, str(error)) from error
+        raise _unusable(path, str(error), _ERRNO.get(code)) from error
     except OSError as error:
-        raise _unusable(path, error.strerror or str(error)) from error
+        raise _unusable(path, error.strerror or str(error), error.errno) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise _damaged(path, f"{type(error).__name__}: {error}") from error
+        raise _damaged(path, "it holds what no run writes") from error
 
 
 def _damaged(path: Path, words: str) -> HistoryError:
@@ -209,6 +216,6 @@ def _damaged(path: Path, words: str) -> HistoryError:
     return HistoryError(str(path), f"it is damaged, or no history of runs ({words})", hint)
 
 
-def _unusable(path: Path, words: str) -> HistoryError:
-    hint = "What it had is as it was; make room or give access, or name another file with --history"
+def _unusable(path: Path, words: str, number: int | None) -> HistoryError:
+    hint = f"What it had is as it was; {remedy(number, 'name another file with --history')}"
     return HistoryError(str(path), f"the history of runs cannot be used: {words}", hint)

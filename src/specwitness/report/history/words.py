@@ -22,13 +22,27 @@ def since(report: ContractReport) -> str:
     return f"since the run before: {', '.join(said)}" if said else ""
 
 
+def sentence(report: ContractReport) -> str:
+    """Say how a run stands to those before it, also where nothing is known of them or nothing changed."""
+    if report.history is None:
+        return "This run was not compared with earlier ones."
+    if not has_earlier(report.history):
+        return "No earlier run against this target is known."
+    said = since(report) or "since the run before: nothing found, nothing fixed"
+    return f"{said.capitalize()}."
+
+
+def change(history: History | None, fingerprint: str) -> Change | None:
+    """Return how a finding stands to the runs before, None where none of them is known."""
+    if history is None or not has_earlier(history):
+        return None
+    return history.changes.get(fingerprint, Change.PERSISTING)
+
+
 def mark(report: ContractReport, fingerprint: str) -> str:
     """Return `new`, `reopened` or `flaky` of a finding, and nothing of one that is known."""
-    history = report.history
-    if history is None or not has_earlier(history):
-        return ""
-    change = history.changes.get(fingerprint, Change.PERSISTING)
-    return "" if change is Change.PERSISTING else change.value
+    said = change(report.history, fingerprint)
+    return "" if said is None or said is Change.PERSISTING else said.value
 
 
 def gone(finding: FixedFinding) -> str:

@@ -14,13 +14,15 @@ from __future__ import annotations
 from specwitness.findings import Outcome
 from specwitness.report import drift_words, words
 from specwitness.report.drift_model import DriftReport
-from specwitness.report.model import GRAVEST, ContractReport, RunReport
+from specwitness.report.model import GRAVEST, MOCK, ContractReport, RunReport
 from specwitness.report.page import cards, coverage, listing, matrix, since, trend
 from specwitness.report.page.layout import page
 from specwitness.report.text import counted, one_line
 
 _UNFOLDED = 5
 """Of more contracts than these, the others are folded."""
+_NOTES = 3
+"""More notes of a contract than these are only counted beside its verdict."""
 _IN_JSON = "report.json"
 _NOTHING = {
     Outcome.COMPATIBLE: "Nothing was found that breaks a client, and nothing to warn of.",
@@ -39,10 +41,12 @@ def render(report: RunReport) -> str:
             "report": contract,
             "id": f"contract-{number}",
             "unfolded": number < _UNFOLDED,
+            "mocked": contract.target == MOCK,
             "sentence": words.verdict(contract),
             "since": since.of(contract, number, listed),
             "why": _why(contract.outcome),
             "reasons": words.open_reasons(contract),
+            "notes": contract.notes[:_NOTES],
             "matrix": matrix.of(contract, number, listed),
             "coverage": coverage.of(contract, room),
             "trend": trend.of(contract),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from specwitness.findings import Exchange, Finding, Level, Verdict, Witness
 from specwitness.report import words
 from specwitness.report.checks import check_of
-from specwitness.report.history.words import has_earlier
+from specwitness.report.history import words as history_words
 from specwitness.report.model import Change, History, WaivedFinding
 from specwitness.report.text import command, one_line
 
@@ -104,14 +104,18 @@ def state(finding: Finding) -> str:
 
 def change(finding: Finding, history: History | None) -> str:
     """Return how a finding stands to the runs before, nothing where none of them is known."""
-    if history is None or not has_earlier(history):
-        return ""
-    return history.changes.get(finding.fingerprint, Change.PERSISTING).value
+    said = history_words.change(history, finding.fingerprint)
+    return said.value if said else ""
 
 
 def flaky(finding: Finding, history: History | None) -> bool:
     """Return whether a finding came and went, from run to run or within this one."""
-    return change(finding, history) == Change.FLAKY or finding.rule.startswith("flaky-")
+    return change(finding, history) == Change.FLAKY or flickers(finding)
+
+
+def flickers(finding: Finding) -> bool:
+    """Return whether it is what a finding says, that a server answers the same in different ways."""
+    return finding.rule.startswith("flaky-")
 
 
 def _proof(finding: Finding, witness: Witness) -> Proof:

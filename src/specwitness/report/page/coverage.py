@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from specwitness.findings import Intent
 from specwitness.record import Aspect
+from specwitness.report import words
 from specwitness.report.model import ContractReport, Latency, OperationCoverage, Seen, StatusCount
 
 _KINDS = {
@@ -17,7 +18,6 @@ _KINDS = {
     "not described": (Intent.PROBE,),
 }
 """The kinds of requests: what the contract says of them."""
-_SUCCESS = 2
 _ALL = 5_000
 """More sights than these on one page are counted, not named."""
 
@@ -51,7 +51,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Operation:
-    """What was seen of one operation; `named` is False where there is no room to say of what."""
+    """What was seen of one operation, and how many `gaps` there are; without room for the names it is not `named`."""
 
     label: str
     requests: int
@@ -66,22 +66,21 @@ class Operation:
     of_values: tuple[Named, ...]
     of_properties: tuple[Named, ...]
     named: bool
-
-    @property
-    def gaps(self) -> int:
-        """How much of what is documented was never seen."""
-        shares = (self.success, self.errors, self.values, self.properties)
-        return sum(share.documented - share.seen for share in shares)
+    gaps: int
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """What was seen of all operations, those that show least first; `kinds` are those of `Status.counts`."""
+    """What was seen of all operations, those that show least first; `kinds` are those of `Status.counts`.
+
+    `others` says of the requests of the run that are not among `requests` what they were.
+    """
 
     operations: tuple[Operation, ...]
     kinds: tuple[str, ...]
     requests: int
     succeeded: int
+    others: str
 
 
 class Room:
@@ -101,20 +100,27 @@ def of(report: ContractReport, room: Room) -> Coverage | None:
     """Return the coverage of a contract, None where it has no operation."""
     if not report.coverage:
         return None
-    ordered = sorted(report.coverage, key=lambda one: (one.requests > 0, -one.gaps, one.label))
+    ordered = words.least_seen_first(report.coverage)
     operations = tuple(_operation(one, named=room.takes(len(one.sights))) for one in ordered)
-    return Coverage(
-        operations,
-        tuple(_KINDS),
-        sum(one.requests for one in operations),
-        sum(one.succeeded for one in operations),
-    )
+    requests = sum(one.requests for one in operations)
+    succeeded = sum(one.succeeded for one in operations)
+    others = _others(report.requests - requests, selected=bool(report.selection))
+    return Coverage(operations, tuple(_KINDS), requests, succeeded, others)
+
+
+def _others(number: int, *, selected: bool) -> str:
+    """Say what the requests were that no operation shown here answered."""
+    if number <= 0:
+        return ""
+    probed, silent = ("was a probe", "was") if number == 1 else ("were probes", "were")
+    elsewhere = ", went to operations that were not selected," if selected else ","
+    return f"{number} more {probed} of what is not documented{elsewhere} or {silent} not answered."
 
 
 def _operation(coverage: OperationCoverage, *, named: bool) -> Operation:
     by = {aspect: [sight for sight in coverage.sights if sight.aspect is aspect] for aspect in Aspect}
     allowed = [_of_kind(status, "allowed") for status in coverage.statuses]
-    good = [_of_kind(one, "allowed") for one in coverage.statuses if one.status // 100 == _SUCCESS]
+    good = [_of_kind(status, "allowed") for status in coverage.statuses if status.is_success]
     return Operation(
         label=coverage.label,
         requests=coverage.requests,
@@ -129,6 +135,7 @@ def _operation(coverage: OperationCoverage, *, named: bool) -> Operation:
         of_values=_named(by[Aspect.VALUE], lambda sight: (sight.place, sight.value)) if named else (),
         of_properties=_named(by[Aspect.PROPERTY], lambda sight: _divided(sight.place)) if named else (),
         named=named,
+        gaps=coverage.gaps,
     )
 
 
@@ -147,7 +154,7 @@ def _of_kind(status: StatusCount, kind: str) -> int:
 
 
 def _is_success(status: str) -> bool:
-    return status.startswith(str(_SUCCESS))
+    return status.startswith("2")
 
 
 def _share(sights: Iterable[Seen]) -> Share:

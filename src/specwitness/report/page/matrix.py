@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from specwitness.findings import Finding
+from specwitness.findings import Finding, Level
 from specwitness.report.checks import OF_ANSWERS, check_of
 from specwitness.report.model import ContractReport, History
 from specwitness.report.page import cards
@@ -15,32 +15,39 @@ from specwitness.report.page.listing import Link, Listed, through
 SIDE_BY_SIDE = 10
 """More operations than these are rows, not columns."""
 NOWHERE = "(no operation)"
-_GRAVEST = ("broken", "suspected", "warned", "remarked")
+_FLAKY = "flaky"
 _WORDS = {
     "broken": "broken",
     "suspected": "suspected",
     "warned": "warned",
+    _FLAKY: "flaky",
     "remarked": "remark",
-    "flaky": "flaky",
     "waived": "waived",
     "passed": "passed",
     "never": "never exercised",
 }
+"""The states of a cell, the gravest first, in words."""
+_GRAVEST = tuple(_WORDS)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What a check said of an operation: of how many answers it was asked, and how many findings of that state are."""
+    """What a check said of an operation: of how many answers it was asked, and how many findings of that state are.
+
+    It `wavers` where all of these came and went, from run to run or within this one.
+    """
 
     state: str
     found: int
     asked: int
     link: Link | None = None
+    wavers: bool = False
 
     @property
     def word(self) -> str:
         """The state in words."""
-        return _WORDS[self.state]
+        also = f", {_WORDS[_FLAKY]}" if self.wavers and self.state != _FLAKY else ""
+        return f"{_WORDS[self.state]}{also}"
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,8 @@ class Line:
 class Matrix:
     """The checks that tell operations apart, line by line; the others are only named.
 
-    `operations` are what they are called. `sideways` says that they are too many for columns.
+    `operations` are what they are called. Both are in order of the gravest that is said of them, then by name: a small
+    screen shows the first. `sideways` says that operations are too many for columns.
     """
 
     operations: tuple[str, ...]
@@ -101,16 +109,20 @@ def of(report: ContractReport, number: int, listed: Listed) -> Matrix | None:
         answers = asked.get(at, 0)
         if at in found:
             link = listed.to_all(number, found[at], operation=operation, check=check)
-            return Cell(*_gravest(found[at], report.history), answers, link)
+            return _of_findings(found[at], report.history, answers, link)
         if at in accepted:
             return Cell("waived", len(accepted[at]), answers, Link(f"#contract-{number}-waived"))
         return Cell("passed" if answers else "never", 0, answers)
 
-    lines = [Line(check, check in own, tuple(cell(name, check) for name in columns)) for check in names]
+    cells = {(name, check): cell(name, check) for name in columns for check in names}
+    keys = sorted(columns, key=lambda name: (_trouble(cells[name, check] for check in names), columns[name]))
+    checks = sorted(names, key=lambda check: (_trouble(cells[name, check] for name in keys), check))
+    lines = [Line(check, check in own, tuple(cells[name, check] for name in keys)) for check in checks]
     passed = [line for line in lines if line.is_all("passed") and line.check not in OF_ANSWERS]
     never = [line for line in lines if line.is_all("never") and line.check not in OF_ANSWERS]
     told = [line for line in lines if line not in passed and line not in never]
-    return Matrix(tuple(columns.values()), tuple(told), tuple(passed), tuple(never)) if lines else None
+    labels = tuple(columns[name] for name in keys)
+    return Matrix(labels, tuple(told), tuple(passed), tuple(never)) if lines else None
 
 
 def _by_cell(findings: Iterable[Finding]) -> Mapping[tuple[str, str], Sequence[Finding]]:
@@ -122,9 +134,19 @@ def _by_cell(findings: Iterable[Finding]) -> Mapping[tuple[str, str], Sequence[F
     return cells
 
 
-def _gravest(findings: Sequence[Finding], history: History | None) -> tuple[str, int]:
-    """Return the state that the gravest findings make, and how many they are; it is flaky where all of them are."""
-    states = [cards.state(finding) for finding in findings]
-    gravest = next(state for state in _GRAVEST if state in states)
+def _of_findings(findings: Sequence[Finding], history: History | None, asked: int, link: Link) -> Cell:
+    """Return the cell of findings, which has the state of the gravest of them."""
+    states = [_state(finding) for finding in findings]
+    gravest = min(states, key=_GRAVEST.index)
     grave = [finding for finding, state in zip(findings, states, strict=True) if state == gravest]
-    return "flaky" if all(cards.flaky(finding, history) for finding in grave) else gravest, len(grave)
+    return Cell(gravest, len(grave), asked, link, all(cards.flaky(finding, history) for finding in grave))
+
+
+def _state(finding: Finding) -> str:
+    """Return what a finding makes of its cell: merely flaky is only what a rule calls so, and what does not break."""
+    return _FLAKY if cards.flickers(finding) and finding.level is not Level.BREAKING else cards.state(finding)
+
+
+def _trouble(cells: Iterable[Cell | None]) -> int:
+    """Return the place of the gravest cell among the states."""
+    return min((_GRAVEST.index(cell.state) for cell in cells if cell), default=len(_GRAVEST))

@@ -47,16 +47,13 @@ class Since:
 def of(report: ContractReport, number: int, listed: Listed) -> Since:
     """Return what changed in a contract; `number` is its number on the page."""
     history = report.history
-    if history is None:
-        return Since("This run was not compared with earlier ones.", ())
-    if not history_words.has_earlier(history):
-        return Since("No earlier run against this target is known.", ())
-    said = history_words.since(report) or "since the run before: nothing found, nothing fixed"
+    if history is None or not history_words.has_earlier(history):
+        return Since(history_words.sentence(report), ())
     groups = [
         *(_changed(kind, report, number, listed) for kind in (Change.NEW, Change.REOPENED, Change.FLAKY)),
         _fixed(history.fixed),
     ]
-    return Since(f"{said.capitalize()}.", tuple(group for group in groups if group.total))
+    return Since(history_words.sentence(report), tuple(group for group in groups if group.total))
 
 
 def _changed(kind: Change, report: ContractReport, number: int, listed: Listed) -> Group:
