@@ -24,7 +24,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator
+from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator, oas30_format_checker
 
 from specwitness.contract import pointers
 
@@ -69,13 +69,14 @@ class Release:
             about = answers.get(str(said["status"])) or answers.get("default")
         else:
             about = described.get("requestBody")
-        types = [value for name, value in said["headers"] if name.lower() == "content-type"]
+        types = [value for name, value in said["headers"] if name.lower() == "content-type" and "json" in value]
         content = self.followed(about).get("content", {}) if about else {}
         schema = content.get(types[0].partition(";")[0], {}).get("schema") if types else None
         if schema is None or said.get("body") is None:
             return None
         whole = {"components": self.document["components"], "allOf": [schema]}
-        validator = (OAS30ReadValidator if response else OAS30WriteValidator)(whole)
+        kind = OAS30ReadValidator if response else OAS30WriteValidator
+        validator = kind(whole, format_checker=oas30_format_checker)
         return bool(validator.is_valid(json.loads(said["body"])))
 
 
@@ -112,9 +113,12 @@ def row(old: Release, new: Release) -> str:
     started = time.perf_counter()
     process = subprocess.Popen([COMMAND, "drift", old.path, new.path, "--format", "json"], stdout=subprocess.PIPE)  # noqa: S603 - ours
     assert process.stdout is not None  # noqa: S101 - it is a pipe
-    report = json.loads(process.stdout.read())
-    _, _, used = os.wait4(process.pid, 0)
+    said = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
+    if os.waitstatus_to_exitcode(status) not in {0, 1}:
+        return f"| {old.version} to {new.version} | refused |"
+    report = json.loads(said)
     judged = Counter(agreed for one in report["findings"] if (agreed := judged_again(old, new, one)) is not None)
     counts = report["counts"]
     cells = (
