@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from specwitness import version
 from specwitness.conclusion.contracts import selected
 from specwitness.contract import sights, waivers
+from specwitness.contract.generic import generic_checks
 from specwitness.contract.model import Contract, Operation
 from specwitness.exceptions import SpecwitnessError
 from specwitness.findings import Outcome
@@ -111,6 +112,7 @@ def _notes(waived: waivers.Waived, of_record: Iterable[str], *, narrowed: bool) 
 
 def _coverage(contract: Contract, operations: Sequence[Operation], record: Record) -> list[OperationCoverage]:
     own = {check.rule for check in contract.checks}
+    checks = (*generic_checks(contract), *contract.checks)
     coverage = []
     for operation in operations:
         statuses = record.statuses(operation.key)
@@ -127,7 +129,7 @@ def _coverage(contract: Contract, operations: Sequence[Operation], record: Recor
                 ),
                 checks=tuple(
                     CheckCount(check, asked, check in own)
-                    for check, asked in exercised(contract, operation, record).items()
+                    for check, asked in exercised(checks, operation, record).items()
                 ),
                 latency=Latency.of(times),
             )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from specwitness.contract.generic import generic_checks
-from specwitness.contract.model import Contract, Operation
+from specwitness.contract.checking import Check
+from specwitness.contract.model import Operation
 from specwitness.findings import Intent
 from specwitness.record import Record
 
@@ -22,13 +22,16 @@ BUILT_IN: dict[str, Callable[[Intent], bool]] = {
 """What the document alone says of an answer, by what it looks at, and of which requests the answers are asked it."""
 
 
-def exercised(contract: Contract, operation: Operation, record: Record) -> dict[str, int]:
-    """Return, by the name of each check that may speak of an operation, how many of its answers it was asked about."""
+def exercised(checks: Iterable[Check], operation: Operation, record: Record) -> dict[str, int]:
+    """Return, by the name of each check that may speak of an operation, how many of its answers it was asked about.
+
+    `checks` are those of its contract, generic ones too.
+    """
     answers = [
         (status, intent, count) for (key, status, intent), count in record.answers.items() if key == operation.key
     ]
     counts = {name: sum(count for _, intent, count in answers if asks(intent)) for name, asks in BUILT_IN.items()}
-    for check in (*generic_checks(contract), *contract.checks):
+    for check in checks:
         if not check.operations or operation.key in check.operations:
             asked = (count for status, _, count in answers if not check.statuses or status in check.statuses)
             counts[check.rule] = sum(asked)
