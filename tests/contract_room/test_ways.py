@@ -17,6 +17,10 @@ from specwitness.findings import Json
 Change = Callable[[Json], object]
 
 
+def ways_of(document: Json) -> Ways:
+    return Ways(document, pointers.references(document))
+
+
 def answering(schema: Json) -> dict[str, Any]:
     return {"responses": {"200": {"content": {"application/json": {"schema": schema}}}}}
 
@@ -85,7 +89,7 @@ def with_another_property(document: Json) -> None:
 
 def places(document: Json) -> dict[str, str]:
     """Return the ways to the places that we ask about, wherever they have gone."""
-    ways = Ways(document)
+    ways = ways_of(document)
     found: dict[str, str] = {}
     for name, schema in document["components"]["schemas"].items():
         values = {json.dumps(sorted(part["enum"])): key for key, part in schema["properties"].items() if "enum" in part}
@@ -105,7 +109,7 @@ def test_a_place_is_known_by_the_same_way_when_the_document_changes_around_it(ch
 
 
 def test_a_way_has_no_name_of_a_component_and_no_number() -> None:
-    ways = Ways(shop())
+    ways = ways_of(shop())
 
     assert ways.shortest(STATUS) == f"/paths/~1orders~1{{}}/{BODY}/properties/status/enum"
     assert ways.shortest(f"{LIST}/parameters/0/schema") == f"{LIST}/parameters/query:size/schema"
@@ -113,7 +117,7 @@ def test_a_way_has_no_name_of_a_component_and_no_number() -> None:
 
 
 def test_every_operation_leads_to_a_component_in_a_way_of_its_own() -> None:
-    assert Ways(shop()).all(STATUS) == (
+    assert ways_of(shop()).all(STATUS) == (
         f"/paths/~1orders~1{{}}/{BODY}/properties/status/enum",
         f"/paths/~1orders/{BODY}/items/properties/status/enum",
         f"/paths/~1reports/{BODY}/allOf/*/properties/status/enum",
@@ -122,21 +126,21 @@ def test_every_operation_leads_to_a_component_in_a_way_of_its_own() -> None:
 
 
 def test_what_no_operation_leads_to_is_known_by_its_pointer() -> None:
-    ways = Ways(shop())
+    ways = ways_of(shop())
 
     assert ways.shortest(f"{SCHEMAS}/Unused/properties/id") == f"{SCHEMAS}/Unused/properties/id"
     assert (ways.shortest(""), ways.shortest("/info/title")) == ("", "/info/title")
 
 
 def test_a_place_that_the_document_does_not_have_is_known_all_the_same() -> None:
-    ways = Ways(shop())
+    ways = ways_of(shop())
     absent = [f"{LIST}/responses/404", f"{LIST}/responses/404/header Allow", f"{SCHEMAS}/Order/properties/absent"]
 
     assert len({ways.shortest(pointer) for pointer in absent}) == len(absent)
 
 
 def test_two_branches_are_told_apart_by_what_they_say_and_not_by_their_order() -> None:
-    ways = Ways(shop())
+    ways = ways_of(shop())
     way = f"/paths/~1events/{BODY}/oneOf/*/properties/kind/enum"
 
     assert {ways.shortest(at).partition("@")[0] for at in (PLACED, CLOSED)} == {way}
@@ -146,7 +150,7 @@ def test_two_branches_are_told_apart_by_what_they_say_and_not_by_their_order() -
 def test_branches_that_say_the_same_are_two_all_the_same() -> None:
     same = {"properties": {"kind": {"enum": ["placed"]}}}
     document = {"paths": {"/events": {"get": answering({"oneOf": [same, {**same, "title": "again"}]})}}}
-    ways = Ways(document)
+    ways = ways_of(document)
     one, other = (f"/paths/~1events/{BODY}/oneOf/{index}/properties/kind" for index in (0, 1))
 
     assert ways.shortest(one) != ways.shortest(other)
@@ -155,17 +159,17 @@ def test_branches_that_say_the_same_are_two_all_the_same() -> None:
 def test_the_place_of_an_item_that_stands_for_its_place_is_kept() -> None:
     document = {"paths": {"/pair": {"get": answering({"prefixItems": [{"type": "string"}, {"type": "string"}]})}}}
 
-    assert Ways(document).shortest(f"/paths/~1pair/{BODY}/prefixItems/1") == f"/paths/~1pair/{BODY}/prefixItems/1"
+    assert ways_of(document).shortest(f"/paths/~1pair/{BODY}/prefixItems/1") == f"/paths/~1pair/{BODY}/prefixItems/1"
 
 
 def test_a_component_within_itself_has_a_way() -> None:
     at = f"{SCHEMAS}/Closed/properties/next"
 
-    assert Ways(shop()).shortest(at) == f"/paths/~1events/{BODY}/oneOf/*/properties/next"
+    assert ways_of(shop()).shortest(at) == f"/paths/~1events/{BODY}/oneOf/*/properties/next"
 
 
 def test_its_repr_counts() -> None:
-    assert repr(Ways(shop())) == "<Ways: 4 places are referred to>"
+    assert repr(ways_of(shop())) == "<Ways: 4 places are referred to>"
 
 
 # --- Any document ---------------------------------------------------------------------------------------------------
@@ -195,7 +199,7 @@ def _is_no_reference(schema: Json) -> bool:
 def test_no_two_places_of_a_document_are_known_by_one_way(components: Json, answers: list[Json]) -> None:
     paths = {f"/{index}": {"get": answering(schema)} for index, schema in enumerate(answers)}
     document = {"paths": paths, "components": {"schemas": components}}
-    ways = Ways(document)
+    ways = ways_of(document)
     known = [way for at in _everywhere(document) for way in ways.all(at)]
 
     assert len(set(known)) == len(known)

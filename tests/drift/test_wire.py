@@ -11,7 +11,8 @@ import pytest
 from specwitness.contract import load, requests
 from specwitness.contract.conformance import refusals
 from specwitness.contract.model import Content, Contract
-from specwitness.drift.wire import CONSUMER, Server, least_request, least_response, serialised, servers
+from specwitness.drift.serialisation import serialised
+from specwitness.drift.wire import CONSUMER, Server, least_request, least_response, servers
 from specwitness.exceptions import DocumentError
 from specwitness.findings import Exchange, Json, Response
 

@@ -10,7 +10,7 @@ from specwitness.findings import Exchange
 def examples(contract: Contract, parameter: Parameter) -> tuple[str, ...]:
     """Return what the document gives as examples of a parameter, as texts."""
     data = pointers.get(contract.document, parameter.pointer)
-    schema = data.get("schema", {})
+    schema = data["schema"] if isinstance(data.get("schema"), dict) else {}
     found = [data.get("example"), *(item.get("value") for item in (data.get("examples") or {}).values())]
     found += [schema.get("example"), *(schema.get("examples") or [])]
     return tuple(str(value) for value in found if value is not None)

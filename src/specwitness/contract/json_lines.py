@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
 
 from specwitness.contract import pointers
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_WALKED = 2
+"""How deep values are gone through that something is asked about around them: as deep as paths and schemas stand."""
 _decode = json.JSONDecoder().raw_decode
 
 
@@ -24,6 +25,7 @@ class JsonLines:
         self._text = text
         self._breaks = [found.start() for found in re.finditer("\n", text)]
         self._members: dict[int, dict[str, tuple[int, int]]] = {}
+        self._ends: dict[int, int] = {}
 
     def line_of(self, pointer: str) -> int | None:
         """Return the 1-based line of a pointer's value, or that of its nearest ancestor; None for the whole."""
@@ -35,31 +37,42 @@ class JsonLines:
             line, at = bisect_right(self._breaks, found[0]) + 1, found[1]
         return line
 
-    def _within(self, at: int) -> dict[str, tuple[int, int]]:
+    def _within(self, at: int, depth: int = _WALKED) -> dict[str, tuple[int, int]]:
         """Return the members of the object, or items of the array, at a place: where each is named, and begins."""
         if at not in self._members:
             opening = self._text[at : at + 1]
-            walked = self._object(at) if opening == "{" else self._array(at) if opening == "[" else iter(())
-            self._members[at] = dict(walked)
+            walk = self._object if opening == "{" else self._array if opening == "[" else None
+            self._members[at] = {}
+            if walk is not None:
+                self._ends[at] = walk(at, self._members[at], depth)
         return self._members[at]
 
-    def _object(self, at: int) -> Iterator[tuple[str, tuple[int, int]]]:
+    def _object(self, at: int, members: dict[str, tuple[int, int]], depth: int) -> int:
+        """Take up the members of an object, and return where it ends."""
         at = self._after_space(at + 1)
         while self._text[at] != "}":
             name, end = _decode(self._text, at)
             value = self._after_space(self._after_space(end) + 1)
-            yield name, (at, value)
-            at = self._after_value(value)
+            members[name] = at, value
+            at = self._after_value(value, depth)
+        return at + 1
 
-    def _array(self, at: int) -> Iterator[tuple[str, tuple[int, int]]]:
-        at, index = self._after_space(at + 1), 0
+    def _array(self, at: int, members: dict[str, tuple[int, int]], depth: int) -> int:
+        at = self._after_space(at + 1)
         while self._text[at] != "]":
-            yield str(index), (at, at)
-            at, index = self._after_value(at), index + 1
+            members[str(len(members))] = at, at
+            at = self._after_value(at, depth)
+        return at + 1
 
-    def _after_value(self, at: int) -> int:
+    def _after_value(self, at: int, depth: int) -> int:
         """Return where the next member begins, or the closing bracket stands."""
-        at = self._after_space(_decode(self._text, at)[1])
+        if depth and self._text[at] == "{":
+            # It will be gone through anyway, and need not be decoded for that first.
+            self._within(at, depth - 1)
+            end = self._ends[at]
+        else:
+            end = _decode(self._text, at)[1]
+        at = self._after_space(end)
         return self._after_space(at + 1) if self._text[at] == "," else at
 
     def _after_space(self, at: int) -> int:

@@ -174,13 +174,14 @@ def _described(contract: Contract, references: Sequence[tuple[str, str]] | None 
 
     `references` are those of the document where they are known.
     """
-    _require_references(contract, pointers.references(contract.document) if references is None else references)
+    references = tuple(pointers.references(contract.document)) if references is None else references
+    _require_references(contract, references)
     operations = tuple(operations_of(contract.document, spot=lambda pointer: places.spot(contract, pointer)))
     try:
         schemes = {scheme.name: scheme for scheme in _security_schemes(contract.document)}
     except (AttributeError, TypeError, ValueError) as error:
         raise misshapen(places.spot(contract, "/components/securitySchemes"), error) from error
-    return replace(contract, operations=operations, security_schemes=schemes)
+    return replace(contract, operations=operations, security_schemes=schemes, references=references)
 
 
 def _require_references(contract: Contract, references: Iterable[tuple[str, str]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -228,7 +228,8 @@ class Contract:
     """One folder under `specs/`, loaded: everything the other rooms need.
 
     Where it is not on disk, its paths are names, and `texts` has the files that they name. Of a document that was
-    converted, `origins` has the places of its file that say what stands at the places of the effective spec.
+    converted, `origins` has the places of its file that say what stands at the places of the effective spec, whose
+    `references` are there by the pointer and the text of each.
     """
 
     name: str
@@ -246,6 +247,7 @@ class Contract:
     faults: tuple[WrittenFault, ...] = ()
     texts: Mapping[Path, Text] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
+    references: Sequence[tuple[str, str]] = ()
 
     @property
     def document(self) -> Json:
@@ -266,7 +268,7 @@ class Contract:
     @cached_property
     def ways(self) -> Ways:
         """How operations lead to the places of the effective spec."""
-        return Ways(self.document)
+        return Ways(self.document, self.references)
 
     @cached_property
     def _by_key(self) -> dict[str, Operation]:

@@ -14,6 +14,9 @@ Tokens = tuple[str | int, ...]
 
 def join(pointer: str, *tokens: str | int) -> str:
     """Return `pointer` extended by tokens, escaped."""
+    plain = "/".join(map(str, ("", *tokens)))
+    if "~" not in plain and plain.count("/") == len(tokens):  # most have nothing to escape
+        return pointer + plain
     return pointer + "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
 
 

@@ -51,10 +51,14 @@ class Rejection:
 class Schemas:
     """The schemas of one document, compiled once each, on first use."""
 
-    def __init__(self, document: Json) -> None:
-        """Take an OpenAPI document of version 3.0 or 3.1."""
+    def __init__(self, document: Json, *, most: int | None = None) -> None:
+        """Take an OpenAPI document of version 3.0 or 3.1, and how many compiled schemas are kept, if not all.
+
+        Each has all that it refers to compiled within: of a large document that is too much for all of them together.
+        """
         self.source = document
         self.document = as_2020_12(document)
+        self._most = most
         self._fast: dict[str, jsonschema_rs.Validator] = {}
         self._slow: dict[str, Any] = {}
         self._alternatives = Alternatives(self.document)
@@ -137,6 +141,8 @@ class Schemas:
 
     def _fast_validator(self, pointer: str) -> jsonschema_rs.Validator:
         if pointer not in self._fast:
+            if len(self._fast) == self._most:
+                del self._fast[next(iter(self._fast))]
             try:
                 self._fast[pointer] = jsonschema_rs.Draft202012Validator(
                     _reference(pointer),

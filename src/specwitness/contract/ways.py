@@ -36,11 +36,11 @@ _DEEPEST = 3
 class Ways:
     """The ways of one document, each found once."""
 
-    def __init__(self, document: Json) -> None:
-        """Take an OpenAPI document whose references all lead to a place in it."""
+    def __init__(self, document: Json, references: Iterable[tuple[str, str]]) -> None:
+        """Take an OpenAPI document and its references (`pointers.references`), which all lead to a place in it."""
         self._document = document
         self._uses: dict[str, list[str]] = {}
-        for at, reference in pointers.references(document):
+        for at, reference in references:
             if reference.startswith("#"):
                 self._uses.setdefault(pointers.target(reference), []).append(at)
         self._around: dict[str, list[tuple[str, Tokens]]] = {}

@@ -35,6 +35,8 @@ _ASSERTIONS = frozenset(
         *("required", "minProperties", "maxProperties", "dependentRequired"),
     }
 )
+_DECLARING = frozenset({"properties", "allOf", "$ref"})
+_NONE = frozenset[str]()
 
 
 class Bundle:
@@ -54,11 +56,14 @@ class Bundle:
         }
         self.a_string: Json = {"type": "string"}
         self._definitions: dict[str, Json] = {"string": self.a_string}
+        self.definitions: dict[str, Json] = {}
+        """What the references of the document lead to, by the reference."""
         self._open: list[tuple[str, Party, str, frozenset[str]]] = []
         self._variants: dict[frozenset[str], int] = {}
         self._known_unsent: dict[int, frozenset[str]] = {}
+        self._places: dict[int, str] = {}
 
-    def reference(self, party: Party, pointer: str, unsent: frozenset[str] = frozenset()) -> dict[str, Json]:
+    def reference(self, party: Party, pointer: str, unsent: frozenset[str] = _NONE) -> dict[str, Json]:
         """Return a schema that refers to what stands at a place of one side's document.
 
         `unsent` are properties that are not asked for there, since what surrounds it says that they are not sent.
@@ -89,44 +94,49 @@ class Bundle:
         return {"$defs": self._definitions}
 
     @cached_property
-    def definitions(self) -> dict[str, Json]:
-        """What the references of the document lead to, by the reference."""
-        return {_fragment(key): schema for key, schema in self._definitions.items()}
-
-    @cached_property
     def schemas(self) -> Schemas:
         """The validators of everything that was asked for."""
-        return Schemas(self.document)
+        return Schemas(self.document, most=_MOST_COMPILED)
 
     @cached_property
-    def _places(self) -> dict[int, str]:
-        found: dict[int, str] = {}
-        stack: list[tuple[str, Json]] = [("", self.document)]
+    def _held(self) -> dict[int, tuple[int, str | int]]:
+        """What holds each object and array of the document, and at what key; both are known by their `id()`."""
+        found: dict[int, tuple[int, str | int]] = {}
+        stack: list[Json] = [self.document]
         while stack:
-            at, value = stack.pop()
-            if isinstance(value, dict):
-                found[id(value)] = at
-                stack += [(pointers.join(at, key), item) for key, item in value.items()]
-            elif isinstance(value, list):
-                stack += [(pointers.join(at, index), item) for index, item in enumerate(value)]
+            value = stack.pop()
+            items = value.items() if isinstance(value, dict) else enumerate(value)
+            inner = [(key, item) for key, item in items if isinstance(item, dict | list)]
+            found.update((id(item), (id(value), key)) for key, item in inner)
+            stack += [item for _, item in inner]
         return found
 
     def place(self, schema: int) -> str:
         """Return the pointer of the schema that has an id (`id()` of its object)."""
+        if schema not in self._places:
+            tokens: list[str | int] = []
+            holder = schema
+            while holder != id(self.document):
+                holder, key = self._held[holder]
+                tokens.append(key)
+            self._places[schema] = pointers.join("", *reversed(tokens))
         return self._places[schema]
 
     def accepts(self, schema: Json, value: Json) -> bool:
         """Say whether a schema of the bundle accepts a value, by the fast validator."""
+        seen = 0
+        while isinstance(schema, dict) and schema.keys() == _REFERENCE and seen < len(self._definitions):
+            # Compiled at every place that refers to it, a large component would be compiled hundreds of times.
+            schema, seen = self.followed(schema), seen + 1
         if isinstance(schema, bool):
             return schema
-        at = self._places.get(id(schema))
-        if at is None:  # one that was made up on the way, and refers to nothing
+        if id(schema) not in self._held:  # it was made up on the way, and refers to nothing
             return jsonschema_rs.is_valid(schema, value, draft=jsonschema_rs.Draft202012)
-        return self.schemas.accepts(at, value)
+        return self.schemas.accepts(self.place(id(schema)), value)
 
     def followed(self, schema: Json) -> Json:
         """Return what a reference leads to."""
-        return self._definitions[_key(schema["$ref"])]
+        return self.definitions[schema["$ref"]]
 
     def _fill(self) -> None:
         while self._open:
@@ -137,14 +147,14 @@ class Bundle:
                 if at != pointer
                 else self._plain(party, pointers.get(self._documents[party], at), unsent)
             )
-            self._definitions[key] = found
+            self._definitions[key] = self.definitions[_fragment(key)] = found
 
     def _where(self, party: Party, pointer: str) -> str:
         """Return the place that a pointer leads to, through references but its own: a schema may say more beside it."""
         parent, _, _ = pointer.rpartition("/")
         return pointers.join(pointers.resolved(self._documents[party], parent), pointers.split(pointer)[-1])
 
-    def _plain(self, party: Party, schema: Json, unsent: frozenset[str] = frozenset()) -> Json:
+    def _plain(self, party: Party, schema: Json, unsent: frozenset[str] = _NONE) -> Json:
         """Return a schema without its annotations, in the new dialect, with references into the bundle."""
         if not isinstance(schema, dict):
             return schema
@@ -153,7 +163,7 @@ class Bundle:
             schema = schema_as_2020_12(schema)
         made: dict[str, Any] = {}
         for keyword, said in schema.items():
-            same = unsent if keyword in _OF_THE_SAME else frozenset[str]()
+            same = unsent if keyword in _OF_THE_SAME else _NONE
             if keyword in _SCHEMAS:
                 made[keyword] = self._plain(party, said, same)
             elif keyword in _LISTS:
@@ -170,13 +180,12 @@ class Bundle:
 
     def _left_out(self, party: Party, schema: Json) -> frozenset[str]:
         """Return the properties that a schema, with all that it is made of, declares and messages do not carry."""
-        if not isinstance(schema, dict):
-            return frozenset()
+        if not isinstance(schema, dict) or _DECLARING.isdisjoint(schema):
+            return _NONE
         if id(schema) not in self._known_unsent:
-            self._known_unsent[id(schema)] = frozenset()  # what is made of itself declares no more
+            self._known_unsent[id(schema)] = _NONE  # what is made of itself declares no more
             document = self._documents[party]
-            declared = schema.get("properties", {})
-            found = {name for name, one in declared.items() if carries(document, one, self._not_sent)}
+            found = {name for name, one in schema.get("properties", {}).items() if self._is_unsent(document, one)}
             for part in schema.get("allOf", ()):
                 found |= self._left_out(party, part)
             reference = schema.get("$ref", "")
@@ -185,17 +194,25 @@ class Bundle:
             self._known_unsent[id(schema)] = frozenset(found)
         return self._known_unsent[id(schema)]
 
+    def _is_unsent(self, document: Json, schema: Json) -> bool:
+        # Nearly none says so, and nearly all are asked.
+        spoken = isinstance(schema, dict) and ("$ref" in schema or self._not_sent in schema)
+        return spoken and carries(document, schema, self._not_sent)
+
     def _leave_out(self, party: Party, schema: dict[str, Json], made: dict[str, Any], unsent: frozenset[str]) -> None:
         """Let who sends leave out the properties that messages of this direction do not carry; who reads, read any."""
         document = self._documents[party]
         for name, one in schema.get("properties", {}).items():
-            if carries(document, one, self._not_sent):
+            if self._is_unsent(document, one):
                 made["properties"][name] = party is not self._allower
         if "required" in made:
             made["required"] = [name for name in made["required"] if name not in unsent]
 
 
 _VARIANT = "-"
+_MOST_COMPILED = 100
+"""With those that are asked about again and again among them: a question is about few schemas."""
+_REFERENCE = {"$ref"}
 _OF_THE_SAME = frozenset({"allOf", "anyOf", "oneOf", "then", "else", "dependentSchemas"})
 """The keywords whose schemas are about the value itself, and have to hold."""
 
@@ -205,7 +222,3 @@ _PARTIES = frozenset({Party.OLD, Party.NEW})
 
 def _fragment(key: str) -> str:
     return f"#{quote(pointers.join(_DEFS, key), safe='/~:')}"
-
-
-def _key(reference: str) -> str:
-    return pointers.split(pointers.target(reference))[1]

@@ -22,9 +22,8 @@ from specwitness.drift.messages import Direction, Half, Question, Side, question
 from specwitness.drift.pairing import Pair, paired
 from specwitness.drift.processes import Part, found_by
 from specwitness.drift.rules.called import callback_pairs
-from specwitness.drift.smallest import NOTHING
 from specwitness.drift.unchanged import Unchanged
-from specwitness.drift.wire import request_of, response_of
+from specwitness.drift.wire import least_request, request_of, response_of
 from specwitness.findings import Exchange, Finding, Json, Level, Location, Party, Verdict, Witness
 
 
@@ -119,7 +118,7 @@ class _Comparison:
         refused = self._refused(question, gap) if self._tries[gap.cause] <= _MOST_TRIES else None
         if refused is None:
             return None
-        self._proven[gap.cause] = self._finding(walk, question, gap.value, refused)
+        self._proven[gap.cause] = self._finding(question, gap.value, refused)
         walk.proven.add(gap.cause)
         return self._proven[gap.cause]
 
@@ -139,9 +138,9 @@ class _Comparison:
         meant = (one for one in rejections if one.keyword == keyword and offence in {"", _shown(one.value)})
         return next(meant, rejections[0] if rejections else None)
 
-    def _finding(self, walk: Walk, question: Question, message: Json, rejection: Rejection) -> Finding:
+    def _finding(self, question: Question, message: Json, rejection: Rejection) -> Finding:
         witness = Witness(
-            trace=(self._exchange(walk, question, message),),
+            trace=(self._exchange(question, message),),
             allowed_by=question.allower.side.party,
             rejected_by=question.refuser.side.party,
             reason=rejection.message,
@@ -158,15 +157,17 @@ class _Comparison:
             operations=(question.refuser.operation.key,),
         )
 
-    def _exchange(self, walk: Walk, question: Question, message: Json) -> Exchange:
+    def _exchange(self, question: Question, message: Json) -> Exchange:
         """Return the message as it travels; a response after a request that it may be the answer to."""
-        if question.asked is None or question.status is None:
+        if question.status is None:
             half = question.allower
             request = request_of(half.side.contract, half.operation, message, question.media_type)
             return Exchange(request, None, half.operation.key)
-        half = question.asked
-        asked = walk.builder.value((pointers.get(self._bundle.document, half.schema),))
-        request = request_of(half.side.contract, half.operation, {} if asked is NOTHING else asked)
+        half = question.refuser
+        try:
+            request = least_request(half.side.contract, half.operation)
+        except LookupError:
+            request = request_of(half.side.contract, half.operation, {})
         return Exchange(request, response_of(question.status, message, question.media_type), half.operation.key)
 
     def _where(self, question: Question, half: Half, rejection: Rejection) -> Location:

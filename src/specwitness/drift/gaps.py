@@ -271,13 +271,19 @@ class Walk:
             # What the other side tells apart as well is never sent.
             if any(_are_told_apart(known[first], known[second]) for known in same):
                 continue
+            if self._is_hollow((one, other), frozenset()) or self._is_hollow(both, frozenset()):
+                continue
+            values = (self.builder.of_shape(way) for way in self.builder.ways(both))
+            beyond = (value for said in (one, other) for value in self.beyond(question.node, said))
+            answer = self.shown(question.node, chain(values, beyond), question.schema, question.cause)
+            if answer.gaps:
+                return answer  # Which others overlap as well is not another cause.
+            # To prove that there is none takes longer than to find one.
             if self.apart((one, other)) or self.apart(both):
                 continue
             if any(self._never_sends_one(self._alternatives(schema), (one, other)) for schema in question.node):
                 continue
-            values = (self.builder.of_shape(way) for way in self.builder.ways(both))
-            beyond = (value for said in (one, other) for value in self.beyond(question.node, said))
-            found.append(self.shown(question.node, chain(values, beyond), question.schema, question.cause))
+            found.append(answer)
         return joined(found)
 
     def _branches_of(self, schema: Json, said: list[Json]) -> list[set[int]]:

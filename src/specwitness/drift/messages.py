@@ -53,7 +53,7 @@ class Half:
 class Question:
     """One kind of message: may `allower` send what `refuser` refuses?
 
-    `status` is that of a response, and `asked` what the client asks that is answered by it.
+    `status` is that of a response.
     """
 
     direction: Direction
@@ -61,7 +61,6 @@ class Question:
     refuser: Half
     media_type: str | None
     status: int | None = None
-    asked: Half | None = None
 
     @property
     def part(self) -> str:
@@ -176,7 +175,6 @@ def _group(named: Mapping[str, tuple[Json, bool]], *, sends: bool) -> Json:
 
 def _responses(bundle: Bundle, allower: Side, refuser: Side, sent: Operation, read: Operation) -> Iterator[Question]:
     told: set[tuple[str, str]] = set()
-    asked = _asking(bundle, refuser, read, None, sends=True)
     for status in _statuses(sent, read):
         ours, theirs = sent.response_for(status), read.response_for(status)
         if ours is None or theirs is None or (ours.status, theirs.status) in told:
@@ -192,7 +190,6 @@ def _responses(bundle: Bundle, allower: Side, refuser: Side, sent: Operation, re
                 refuser=_answering(bundle, refuser, read, theirs, known, sends=False),
                 media_type=content.media_type if content else None,
                 status=status,
-                asked=asked,
             )
 
 

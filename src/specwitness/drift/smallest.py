@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from itertools import chain
 from random import Random
 
@@ -43,8 +44,10 @@ class Builder:
         self._delicate: dict[int, bool] = {}
         self._made: dict[tuple[tuple[int, ...], str], Json] = {}
         self._shapes: dict[tuple[int, ...], list[Shape]] = {}
-        self._kept: list[Node] = []
-        self._unevaluated = Unevaluated(self._followed)
+        self._members: dict[tuple[int, int], dict[str, Json]] = {}
+        self._kept: list[object] = []
+        # Not a method of this, which would be kept by itself until garbage is looked for.
+        self._unevaluated = Unevaluated(partial(_followed, document))
 
     def ways(self, node: Node) -> list[Shape]:
         """Return every way to satisfy a node, found once."""
@@ -82,12 +85,9 @@ class Builder:
         if id(schema) not in self._delicate:
             self._delicate[id(schema)] = False  # what leads back to itself adds nothing
             parts = [*schema.get("allOf", ()), *schema.get("anyOf", ())]
-            parts += [self._followed(schema)] if "$ref" in schema else []
+            parts += [_followed(self._document, schema)] if "$ref" in schema else []
             self._delicate[id(schema)] = len(schema.get("oneOf", ())) > 1 or any(map(self._is_delicate, parts))
         return self._delicate[id(schema)]
-
-    def _followed(self, schema: Json) -> Json:
-        return pointers.get(self._document, pointers.target(schema["$ref"]))
 
     def of_shape(self, shape: Shape, name: str = "", depth: int = 0) -> Json:
         """Return a small value of a shape, NOTHING where none could be made."""
@@ -140,13 +140,12 @@ class Builder:
         `reader` is a schema that the rest of it should satisfy as well, as far as that can be done. Returns NOTHING
         where a property that is needed cannot be made.
         """
-        made, read = dict(having or {}), reader or {}
-        for name in shape.required:
-            if name not in made and not self._put(made, shape, name, depth, read):
-                return NOTHING
-        for name in read.get("required", ()):
-            if name not in made and name != without:
-                self._put(made, shape, name, depth, read)
+        read = reader or {}
+        made = self._needed(shape, having or {}, read, depth)
+        if made is None:
+            return NOTHING
+        if without is not None and without not in shape.required:
+            made.pop(without, None)
         for _ in shape.needs:
             for name, others in shape.needs:
                 for other in others if name in made else ():
@@ -159,6 +158,23 @@ class Builder:
             if len(made) >= least:
                 break
         return NOTHING if without in made or len(made) < least else made
+
+    def _needed(
+        self, shape: Shape, having: Mapping[str, Json], read: Mapping[str, Json], depth: int
+    ) -> dict[str, Json] | None:
+        """Return some properties with those that a shape asks for, and a reader as far as they can be made.
+
+        Returns None where one that the shape asks for cannot be made.
+        """
+        if (key := (id(shape), id(read) if read else 0)) not in self._members:
+            self._kept.append((shape, read))
+            self._members[key] = {}
+        known = self._members[key]
+        for name in (*shape.required, *read.get("required", ())):
+            made = name in known or name in having or self._put(known, shape, name, depth, read)
+            if not made and name in shape.required:
+                return None
+        return {**having, **known, **having}
 
     def array_of(
         self,
@@ -246,6 +262,10 @@ class Builder:
     def _if_made(value: Json) -> Iterator[Json]:
         if value is not NOTHING:
             yield value
+
+
+def _followed(document: Json, schema: Json) -> Json:
+    return pointers.get(document, pointers.target(schema["$ref"]))
 
 
 def divides(step: Fraction | None, number: float) -> bool:

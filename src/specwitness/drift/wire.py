@@ -10,9 +10,10 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from specwitness import pool
 from specwitness.contract import pointers
@@ -22,6 +23,7 @@ from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Content, Contract, Operation, Parameter, ResponseSpec, SecurityScheme
 from specwitness.contract.schemas import Schemas
 from specwitness.drift.bundle import Bundle
+from specwitness.drift.serialisation import header_value, serialised, text_of
 from specwitness.drift.smallest import NOTHING, Builder
 from specwitness.exceptions import ContractError
 from specwitness.findings import Headers, Json, Party, Request, Response
@@ -183,7 +185,7 @@ def request_of(contract: Contract, operation: Operation, message: Json, media_ty
 
 def response_of(status: int, message: Json, media_type: str | None = None) -> Response:
     """Return the response that says a message: an object of `header` and maybe `body`."""
-    headers = tuple((name, _simple("", _parts(value, str), False)) for name, value in message.get("header", {}).items())
+    headers = tuple((name, header_value(value)) for name, value in message.get("header", {}).items())
     if "body" not in message:
         return Response(status, headers)
     media_type = concrete(media_type or "application/json")
@@ -258,11 +260,19 @@ def _value(contract: Contract, parameter: Parameter, data: Json) -> Json:
     plain = _plain(contract, parameter, resolved) if isinstance(resolved, dict) else None
     if plain is not None:
         return plain
-    values = made(contract.request_schemas, schema, omitting=REQUEST)
+    likely = [meant for text in examples(contract, parameter) for meant in _meant(text)]
+    values = _valid(contract, schema, REQUEST, likely)
     found = next((value for value in values if _travels(serialised(data, value))), None)
     if found is None:
         raise LookupError(f"no value could be made for the {parameter.place} parameter {parameter.name}")
     return found
+
+
+def _meant(text: str) -> Iterator[Json]:
+    """Yield what an example of a parameter may mean: itself, or the number or boolean that it spells."""
+    yield text
+    with suppress(ValueError):
+        yield json.loads(text)
 
 
 def pointer_of(parameter: Parameter, data: Json) -> str | None:
@@ -305,108 +315,6 @@ def _travels(text: str) -> bool:
     return text.strip(".") != "" and text.isascii() and text.isprintable() and text == text.strip()
 
 
-# --- Serialisation ----------------------------------------------------------------------------------------------------
-
-
-def serialised(parameter: Json, value: Json) -> str:
-    """Return how a value of a Parameter Object is written in its place (OpenAPI 3.1, Style Values; RFC 6570).
-
-    For a query and for cookies that is names and values, for a path the text in the template's place, for a header its
-    value.
-    """
-    name, place = str(parameter.get("name")), str(parameter.get("in"))
-    separator = "; " if place == "cookie" else "&"
-    encode = _encoder(parameter)
-    if parameter.get("content"):
-        text = encode(value if isinstance(value, str) and not _json_content(parameter) else json.dumps(value))
-        return f"{quote(name)}={text}" if place in {"query", "cookie"} else text
-    style = str(parameter.get("style", "form" if place in {"query", "cookie"} else "simple"))
-    explode = bool(parameter.get("explode", style == "form"))
-    write = _STYLES.get(style, _form)
-    text = write(quote(name), _parts(value, encode), explode)
-    return text.replace("&", separator) if place == "cookie" else text
-
-
-def _json_content(parameter: Json) -> bool:
-    return is_json(next(iter(parameter["content"])))
-
-
-def _encoder(parameter: Json) -> Callable[[str], str]:
-    if parameter.get("in") == "header":
-        return str
-    return partial(quote, safe=":/?@!$'()*,;[]" if parameter.get("allowReserved") else "")
-
-
-_Parts = str | list[str] | dict[str, str]
-
-
-def _parts(value: Json, encode: Callable[[str], str]) -> _Parts:
-    match value:
-        case dict():
-            return {encode(name): encode(_text(item)) for name, item in value.items()}
-        case list():
-            return [encode(_text(item)) for item in value]
-        case _:
-            return encode(_text(value))
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _flat(parts: _Parts, explode: bool) -> list[str]:
-    match parts:
-        case dict() if explode:
-            return [f"{name}={text}" for name, text in parts.items()]
-        case dict():
-            return [text for pair in parts.items() for text in pair]
-        case list():
-            return parts
-        case _:
-            return [parts]
-
-
-def _simple(_: str, parts: _Parts, explode: bool) -> str:
-    return ",".join(_flat(parts, explode))
-
-
-def _label(_: str, parts: _Parts, explode: bool) -> str:
-    return "." + ("." if explode else ",").join(_flat(parts, explode))
-
-
-def _matrix(name: str, parts: _Parts, explode: bool) -> str:
-    if explode and isinstance(parts, dict):
-        return "".join(f";{pair}" for pair in _flat(parts, explode))
-    if explode:
-        return "".join(f";{name}={text}" for text in _flat(parts, explode))
-    return f";{name}={','.join(_flat(parts, explode))}"
-
-
-def _form(name: str, parts: _Parts, explode: bool, *, delimiter: str = ",") -> str:
-    if explode and isinstance(parts, dict):
-        return "&".join(_flat(parts, explode))
-    if explode:
-        return "&".join(f"{name}={text}" for text in _flat(parts, explode))
-    return f"{name}={delimiter.join(_flat(parts, explode))}"
-
-
-def _deep_object(name: str, parts: _Parts, explode: bool) -> str:
-    if isinstance(parts, dict):
-        return "&".join(f"{name}[{member}]={text}" for member, text in parts.items())
-    return _form(name, parts, explode)
-
-
-_STYLES: dict[str, Callable[[str, _Parts, bool], str]] = {
-    "simple": _simple,
-    "label": _label,
-    "matrix": _matrix,
-    "form": _form,
-    "spaceDelimited": partial(_form, delimiter="%20"),
-    "pipeDelimited": partial(_form, delimiter="|"),
-    "deepObject": _deep_object,
-}
-
-
 # --- Bodies and responses ---------------------------------------------------------------------------------------------
 
 
@@ -428,7 +336,7 @@ def least_response(
 def _header(contract: Contract, schema: str | None) -> str:
     if schema is None:
         return "x"
-    texts = (_simple("", _parts(value, str), False) for value in _valid(contract, schema, RESPONSE))
+    texts = (header_value(value) for value in _valid(contract, schema, RESPONSE))
     found = next((text for text in texts if _travels(text)), None)
     if found is None:
         raise LookupError(f"no value could be made for the header of the schema at #{schema}")
@@ -477,7 +385,7 @@ def encoded(value: Json, media_type: str) -> bytes:
     """Return a value as the body of a media type: a form, a text as it is, else JSON."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence in _FORMS and isinstance(value, dict):
-        return _FORMS[essence]({name: _text(item) for name, item in value.items()}).encode()
+        return _FORMS[essence]({name: text_of(item) for name, item in value.items()}).encode()
     if not is_json(media_type) and isinstance(value, str):
         return value.encode()
     return json.dumps(value, ensure_ascii=False).encode()
@@ -503,25 +411,25 @@ def made(schemas: Schemas, pointer: str, *, omitting: str) -> list[Json]:
     return sorted(values, key=lambda value: len(json.dumps(value)))
 
 
-def _valid(contract: Contract, pointer: str, omitting: str) -> Iterator[Json]:
-    """Yield valid values of a schema, a small one first; the pool, which a large document keeps busy, is asked last."""
-    small = _small(contract, pointer, omitting)
-    if small is not NOTHING:
-        yield small
+def _valid(contract: Contract, pointer: str, omitting: str, likely: Sequence[Json] = ()) -> Iterator[Json]:
+    """Yield valid values of a schema, those that are likely and a small one first.
+
+    The pool, which a large document keeps busy, is asked last.
+    """
+    yield from _small(contract, pointer, omitting, likely)
     schemas = contract.request_schemas if omitting == REQUEST else contract.schemas
     for value in made(schemas, pointer, omitting=omitting):
         if all(schemas.both_accept(pointer, value)):
             yield value
 
 
-def _small(contract: Contract, pointer: str, omitting: str) -> Json:
-    """Return a small value that both validators accept, NOTHING where none is made this way."""
+def _small(contract: Contract, pointer: str, omitting: str, likely: Sequence[Json]) -> Iterator[Json]:
+    """Yield those of some values, and of a small one, that both validators accept."""
     bundle = Bundle({Party.NEW: contract.document}, Party.NEW, omitting)
-    try:
+    # What is no schema is made nothing of.
+    with suppress(ContractError, LookupError, RecursionError, TypeError, ValueError):
         schema = bundle.reference(Party.NEW, pointer)
         at = bundle.add("wanted", schema)
-        value = Builder(bundle.document).value((schema,))
-        valid = value is not NOTHING and all(bundle.schemas.both_accept(at, value))
-    except (ContractError, LookupError, RecursionError, TypeError, ValueError):  # what is no schema is made nothing of
-        return NOTHING
-    return value if valid else NOTHING
+        for value in (*likely, Builder(bundle.document).value((schema,))):
+            if value is not NOTHING and all(bundle.schemas.both_accept(at, value)):
+                yield value

@@ -25,14 +25,18 @@ Bound = tuple[Fraction, bool]
 ALL_TYPES = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
 _MOST_SHAPES = 96
 _FAMILIES = {
-    "object": (
-        *("properties", "required", "patternProperties", "additionalProperties", "propertyNames", "minProperties"),
-        *("maxProperties", "dependentRequired", "dependentSchemas", "unevaluatedProperties"),
+    "object": frozenset(
+        {
+            *("properties", "required", "patternProperties", "additionalProperties", "propertyNames", "minProperties"),
+            *("maxProperties", "dependentRequired", "dependentSchemas", "unevaluatedProperties"),
+        }
     ),
-    "array": ("items", "prefixItems", "contains", "minItems", "maxItems", "uniqueItems", "unevaluatedItems"),
-    "string": ("minLength", "maxLength", "pattern", "format"),
-    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    "array": frozenset({"items", "prefixItems", "contains", "minItems", "maxItems", "uniqueItems", "unevaluatedItems"}),
+    "string": frozenset({"minLength", "maxLength", "pattern", "format"}),
+    "number": frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}),
 }
+_APART = frozenset({"$ref", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"})
+"""The keywords that add no more to a shape than the schemas they hold do."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +89,16 @@ class Shape:
         return self.types
 
 
+_ANY = Shape()
+"""What nothing is asked of; always this object, so that joining with it costs nothing."""
+
+
 def shapes(document: Json, node: Node) -> list[Shape]:
     """Return every way to satisfy all schemas of a node, contradictory ones left out, the first branches first.
 
     Together they hold every value of the node; each may hold more.
     """
-    found = [Shape()]
+    found = [_ANY]
     for schema in node:
         found = _together(found, _expanded(document, schema, frozenset()))
     return found
@@ -98,7 +106,7 @@ def shapes(document: Json, node: Node) -> list[Shape]:
 
 def _expanded(document: Json, schema: Json, seen: frozenset[str]) -> list[Shape]:
     if not isinstance(schema, dict):
-        return [Shape()] if schema is not False else []
+        return [_ANY] if schema is not False else []
     found = [_own(schema)]
     reference = schema.get("$ref")
     if isinstance(reference, str):
@@ -160,7 +168,9 @@ def _without(shape: Shape, schema: Json) -> list[Shape]:
 
 def _own(schema: dict[str, Json]) -> Shape:
     """Return what the keywords of one schema object say, its applicators of alternatives left out."""
-    spoken = {kind for kind, keywords in _FAMILIES.items() if any(keyword in schema for keyword in keywords)}
+    if schema.keys() <= _APART:
+        return _ANY
+    spoken = {kind for kind, keywords in _FAMILIES.items() if not keywords.isdisjoint(schema)}
     choices = schema.get("enum")
     if "const" in schema:
         choices = [schema["const"]]
@@ -199,11 +209,13 @@ def _together(left: list[Shape], right: list[Shape]) -> list[Shape]:
     joined = (_both(one, other) for one, other in product(left, right))
     found = list(islice((shape for shape in joined if shape is not None), _MOST_SHAPES + 1))
     # What is left out is in the last way, in which anything goes.
-    return found if len(found) <= _MOST_SHAPES else [*found[: _MOST_SHAPES - 1], Shape()]
+    return found if len(found) <= _MOST_SHAPES else [*found[: _MOST_SHAPES - 1], _ANY]
 
 
 def _both(one: Shape, other: Shape) -> Shape | None:
     """Return the shape that asks for everything either asks for; None where they contradict each other."""
+    if one is _ANY or other is _ANY:
+        return other if one is _ANY else one
     types = one.types & other.types
     choices = _shared(one.choices, other.choices)
     if not types or choices == ():

@@ -12,7 +12,8 @@ from specwitness.contract.model import Parameter
 from specwitness.drift.pairing import Pair
 from specwitness.drift.rules.deprecation import retired
 from specwitness.drift.rules.rule import Change, Comparison
-from specwitness.drift.wire import made, pointer_of, serialised
+from specwitness.drift.serialisation import serialised
+from specwitness.drift.wire import made, pointer_of
 from specwitness.findings import Json, Party
 
 
