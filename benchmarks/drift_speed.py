@@ -3,9 +3,9 @@
     python benchmarks/drift_speed.py OLD.json NEW.json [--rounds 3] [--tools .cache]
 
 The first table is `specwitness drift` alone, between two releases of a very large document and small ones; in the
-second each tool that is there compares the releases, and one small pair. Nothing is installed: of a tool that is missing
-it is said how to. Each row is the command as a user runs it, a process of its own; the shortest of the rounds counts,
-for whatever else the machine does only adds to it. Prints Markdown; README.md explains it.
+second each tool that is there compares the releases, and one small pair. Nothing is installed; where a tool is missing,
+it says how to. Each row is the command as a user runs it, a process of its own; the shortest of the rounds counts, for
+whatever else the machine does only adds to it. Prints Markdown; README.md explains it.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ TOOLS = (
     Tool(
         "optic",
         "1.0.9",
-        # Of the releases of ajv that npm would choose by itself, one cannot be used with the other.
+        # By itself npm chooses two releases of ajv that cannot be used together.
         _NPM + "@useoptic/optic@{version} ajv@8.20.0",
         "node_modules/.bin/optic",
         # Strict validation refuses GitHub's description.
@@ -130,7 +130,7 @@ TOOLS = (
         "2.55.1",
         _NPM + "specmatic@{version}",
         "node_modules/.bin/specmatic",
-        # What is to follow it compares the commits of a repository.
+        # Deprecated, but what is to replace it compares commits of a repository.
         arguments=("compare",),
         report="The newer contract is (?:not )?backward compatible",
         breaks="Verdict: FAIL",
@@ -191,7 +191,9 @@ def once(command: tuple[str, ...]) -> Ran:
 
 
 def found(ran: Ran) -> str:
-    """Return what `specwitness drift` found, by level and verdict."""
+    """Return what `specwitness drift` found, by level and verdict, or how it failed."""
+    if ran.stopped or not re.search(OURS.report, ran.said):
+        return came_to(OURS, ran)
     counted = Counter(f"{one['level']} {one['verdict']}" for one in json.loads(ran.said)["findings"])
     return ", ".join(f"{n} {name}" for name, n in counted.most_common()) or "-"
 

@@ -17,11 +17,12 @@ from specwitness import Level, Verdict, pool
 from specwitness.contract import load, sights
 from specwitness.contract.model import Contract
 from specwitness.contract.schemas import Schemas
-from specwitness.drift.observed import RULES, Observed, observe, read
 from specwitness.drift.observed.addresses import Addresses
 from specwitness.drift.observed.guessing import is_id
 from specwitness.drift.observed.headers import is_of_the_api
-from specwitness.drift.observed.recording import NEED_REQUEST, NEED_RESPONSE_BODY, Recorded, Unused
+from specwitness.drift.observed.observing import Observed, observe
+from specwitness.drift.observed.recording import NEED_REQUEST, NEED_RESPONSE_BODY, Recorded, Unused, read
+from specwitness.drift.observed.rules import RULES
 from specwitness.drift.observed.secrets import Secrets
 from specwitness.drift.observed.texts import Texts, is_name
 from specwitness.drift.observed.undescribed import Describer

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specwitness.drift.observed import json_stream, read, recording
-from specwitness.drift.observed.recording import NEED_BYTES, NEED_REQUEST, NEED_RESPONSE_BODY, Recorded, Unused
+from specwitness.drift.observed import json_stream, recording
+from specwitness.drift.observed.recording import NEED_BYTES, NEED_REQUEST, NEED_RESPONSE_BODY, Recorded, Unused, read
 from specwitness.exceptions import DocumentError
 from specwitness.findings import Exchange, Json, Request, Response
 

@@ -66,7 +66,8 @@ def observed_in(
     Raises DocumentError for a file that is no recording.
     """
     from specwitness.cli.drifting import compared
-    from specwitness.drift.observed import observe, read
+    from specwitness.drift.observed.observing import observe
+    from specwitness.drift.observed.recording import read
     from specwitness.report.text import counted
 
     observed = observe(contract, (one for path in recordings for one in read(path)), base_urls)

@@ -6,8 +6,6 @@ import threading
 import time
 from urllib.parse import urlsplit
 
-import requests
-
 from specwitness.contract import document
 from specwitness.exceptions import DocumentError
 from specwitness.redaction import Redaction
@@ -58,6 +56,8 @@ class _Answer:
         self.error: DocumentError | None = None
 
     def wait_for(self) -> None:
+        import requests  # noqa: PLC0415 - a web client, which whoever reads files starts faster without
+
         until = time.monotonic() + FETCH_SECONDS
         try:
             with requests.get(self._url, timeout=FETCH_SECONDS, stream=True) as response:

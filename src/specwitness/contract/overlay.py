@@ -9,8 +9,6 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import dataclass
 
-import jsonpath_rfc9535 as jsonpath
-
 from specwitness.contract import pointers
 from specwitness.exceptions import OverlayError
 from specwitness.findings import Json
@@ -61,6 +59,8 @@ def applied(document: Json, overlay: Json, *, name: str) -> Applied:
 
 
 def _selected(document: Json, expression: str, where: str) -> list[str]:
+    import jsonpath_rfc9535 as jsonpath  # noqa: PLC0415 - most documents have no overlay
+
     try:
         nodes = jsonpath.find(expression, document)
     except jsonpath.JSONPathError as error:

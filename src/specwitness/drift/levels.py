@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from specwitness.contract.model import Manifest, Policy
 from specwitness.drift.answers import UNNAMED
 from specwitness.drift.messages import Direction
-from specwitness.drift.observed.undescribed import RULES as OF_TRAFFIC
+from specwitness.drift.observed.rules import RULES as OF_TRAFFIC
 from specwitness.drift.rules import RULES
 from specwitness.drift.sourced.rules import RULES as OF_SOURCES
 from specwitness.exceptions import DocumentError

@@ -1,15 +1,8 @@
-"""What was seen of an API and is not described, and what is described and was not seen: `read`, then `observe`.
+"""What was seen of an API and is not described, and what is described and was not seen.
 
-`json_stream` and `recording` read what somebody recorded. `addresses` says which of it is the API's, `guessing` what
-the templates of unknown paths are. `undescribed` asks of each exchange what conformance does not: what was allowed,
-though nobody promised it; `walking` does so for bodies, `headers` knows what is no news, `texts` counts. `unseen` keeps
-what is left. `observing` puts together what is found, and `secrets` lets nothing else out.
+Entry points: `recording.read`, then `observing.observe`. `json_stream` and `recording` read what somebody recorded.
+`addresses` says which of it is the API's, `guessing` what the templates of unknown paths are. `undescribed` asks of
+each exchange what conformance does not: what was allowed, though nobody promised it; `walking` does so for bodies,
+`headers` knows what is no news, `texts` counts. `unseen` keeps what is left, and `rules` are what all of that is called.
+`observing` puts together what is found, and `secrets` lets nothing else out.
 """
-
-from __future__ import annotations
-
-from specwitness.drift.observed.observing import Observed, observe
-from specwitness.drift.observed.recording import read
-from specwitness.drift.observed.undescribed import RULES
-
-__all__ = ["RULES", "Observed", "observe", "read"]

@@ -14,7 +14,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from specwitness.contract.model import Contract
-from specwitness.drift.observed.undescribed import RULES
+from specwitness.drift.observed.rules import RULES
 from specwitness.findings import Exchange, Finding, Headers, Json, Request, Response
 from specwitness.redaction import MASK, Redaction, readings
 

@@ -18,27 +18,10 @@ from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Content, Contract, Operation, Parameter, ResponseSpec
 from specwitness.drift.observed.guessing import is_id
 from specwitness.drift.observed.headers import is_of_the_api
+from specwitness.drift.observed.rules import RULES
 from specwitness.drift.observed.walking import Shown, Text, Unnamed, Walker
 from specwitness.findings import Json, Level, Party, Request, Response
 from specwitness.record import Sight
-
-_W, _I = Level.WARNING, Level.INFO
-
-RULES: dict[str, tuple[Level, str]] = {
-    "undescribed-operation": (_W, "A server answers a request that no operation describes."),
-    "undescribed-parameter": (_W, "A query parameter was sent and accepted that is not described."),
-    "undescribed-request-body": (_W, "A body was sent and accepted where none is described."),
-    "undescribed-request-property": (_W, "A property was sent and accepted that is not described."),
-    "undescribed-request-header": (_I, "A header was sent that is not described."),
-    "undescribed-response-body": (_I, "A response has a body where none is described."),
-    "undescribed-response-property": (_I, "A response has a property that is not described."),
-    "undescribed-response-header": (_I, "A response has a header that is not described."),
-    "undescribed-value": (_I, "A text is none of those that are named, though any is allowed."),
-    "text-looks-like-enum": (_I, "A text that may be anything only ever was one of a few names."),
-    "never-seen": (_I, "What is described was not seen."),
-    "nothing-observed": (_W, "No exchange was recorded with this API."),
-}
-"""What is said of recorded traffic beside what conformance refuses of it, and how much it matters."""
 
 BODY_PROPERTIES = frozenset({"undescribed-request-property", "undescribed-response-property"})
 
@@ -46,7 +29,9 @@ BODY_PROPERTIES = frozenset({"undescribed-request-property", "undescribed-respon
 def remark(rule: str, part: str, pointer: str, message: str, value: Json = None) -> Violation:
     """Return what is not described, as what is refused is told."""
     level = RULES[rule][0]
-    return Violation(rule, part, pointer, message, value, level, Party.CLIENT if level is _W else Party.SERVER)
+    return Violation(
+        rule, part, pointer, message, value, level, Party.CLIENT if level is Level.WARNING else Party.SERVER
+    )
 
 
 @dataclass(frozen=True)
