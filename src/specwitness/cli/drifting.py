@@ -92,7 +92,7 @@ def drift(
 
     # What is read and made stays until the end: to look for garbage among it takes a fifth of the time.
     gc.disable()
-    click.get_current_context().call_on_close(gc.enable)
+    click.get_current_context().call_on_close(_collect_again)
     others = (new, served, upstream, uses or None, recordings or None)
     if len([one for one in others if one is not None]) > 1:
         raise click.UsageError(
@@ -107,7 +107,7 @@ def drift(
     given = (old,) if new is None else (old, new)
     if output is not None and any(_is_same(output, Path(one)) for one in (*given, *recordings)):
         raise click.BadParameter("it is one of the two that are compared", param_hint="--output")
-    read = [first, *(inputs.read(one, specs=specs, allow_remote=allow_remote) for one in given[1:])]
+    read = [first, *(inputs.read(one, specs=specs, allow_remote=allow_remote, like=first) for one in given[1:])]
     today = dt.datetime.now(dt.UTC).date()
     if recordings:
         report = observed_in(
@@ -132,6 +132,11 @@ def drift(
     else:
         say(_renderer(form)(report).encode(), nl=False)
     sys.exit(1 if report.failed else 0)
+
+
+def _collect_again() -> None:
+    gc.freeze()  # what is left goes with the process, and need not be looked through for that
+    gc.enable()
 
 
 def _is_same(output: Path, given: Path) -> bool:

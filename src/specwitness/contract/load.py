@@ -118,8 +118,19 @@ def contract_in(folder: Folder, *, name: str) -> Contract:
     return replace(contract, waivers=_waivers(folder))
 
 
-def contract_of(folder: Folder, file: str, *, name: str) -> Contract:
-    """Return the contract that an OpenAPI file in a folder is by itself. Raises a ContractError."""
+def contract_of(folder: Folder, file: str, *, name: str, like: Contract | None = None) -> Contract:
+    """Return the contract that an OpenAPI file in a folder is by itself. Raises a ContractError.
+
+    Where the file has the text of `like`, one that was read before, it is not read again.
+    """
+    if (
+        like is not None
+        and like.overlay_path is None
+        and [text.text for text in like.texts.values()] == [folder.text(file)]
+    ):
+        path = folder.path / file
+        one = replace(like, name=name, folder=folder.path, document_path=path, texts=folder.kept)
+        return replace(one, manifest=Manifest(title=name), waivers=())
     return _contract(folder, file, Manifest(title=name), name=name)
 
 

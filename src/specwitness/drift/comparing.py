@@ -65,7 +65,13 @@ def _found(old: Contract, new: Contract, today: dt.date, jobs: int) -> Iterator[
         requests,
         lambda: [*_Comparison(Direction.RESPONSE, *ours).findings(called)],
     ]
-    yield from found_by(parts, jobs if len(changed) + len(called) > _MUCH else 1)
+    if len(changed) + len(called) <= _MUCH:
+        jobs = 1
+    if jobs > 1:
+        for contract in (old, new):
+            # Where things stand is found out once, not again in every process.
+            location(contract, operation=None, part="", pointer="/paths")
+    yield from found_by(parts, jobs)
 
 
 _MUCH = 50

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from itertools import chain, combinations, islice
+from itertools import combinations, islice
 
 from specwitness.drift import algebra, plain
 from specwitness.drift.alike import Likeness
@@ -273,16 +273,18 @@ class Walk:
                 continue
             if self._is_hollow((one, other), frozenset()) or self._is_hollow(both, frozenset()):
                 continue
+            # To find a value takes less time than to prove that there is none, and that less than to look far.
             values = (self.builder.of_shape(way) for way in self.builder.ways(both))
-            beyond = (value for said in (one, other) for value in self.beyond(question.node, said))
-            answer = self.shown(question.node, chain(values, beyond), question.schema, question.cause)
+            answer = self.shown(question.node, values, question.schema, question.cause)
+            if not answer.gaps:
+                if self.apart((one, other)) or self.apart(both):
+                    continue
+                if any(self._never_sends_one(self._alternatives(schema), (one, other)) for schema in question.node):
+                    continue
+                beyond = (value for said in (one, other) for value in self.beyond(question.node, said))
+                answer = self.shown(question.node, beyond, question.schema, question.cause)
             if answer.gaps:
                 return answer  # Which others overlap as well is not another cause.
-            # To prove that there is none takes longer than to find one.
-            if self.apart((one, other)) or self.apart(both):
-                continue
-            if any(self._never_sends_one(self._alternatives(schema), (one, other)) for schema in question.node):
-                continue
             found.append(answer)
         return joined(found)
 

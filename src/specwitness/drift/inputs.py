@@ -30,21 +30,22 @@ _REVISION = re.compile(r"(?P<revision>(?:[^:{]|\{[^}]*\})+):(?P<path>.*)")
 """A revision may have colons in braces (https://git-scm.com/docs/gitrevisions)."""
 
 
-def read(text: str, *, specs: Path, allow_remote: bool = False) -> Contract:
+def read(text: str, *, specs: Path, allow_remote: bool = False, like: Contract | None = None) -> Contract:
     """Return the contract that a text names, without its code.
 
     That is, in this order: a URL; an OpenAPI file; the name of a contract under `specs`; a contract's folder; a file or
     folder in a git revision, as in `main:specs/pets`. `allow_remote` lets references lead out of the folder of the
-    document, and to any host. Raises a ContractError that names the text, or the file and the line.
+    document, and to any host. `like` is what was read before, which need not be read again where the text is the same.
+    Raises a ContractError that names the text, or the file and the line.
     """
     if not text:
         raise _unknown(text, specs)
     if is_url(text):
-        return _from_web(text, open_to_all=allow_remote)
+        return _from_web(text, like, open_to_all=allow_remote)
     path, revision = Path(text), _REVISION.fullmatch(text)
     try:
         if path.is_file():
-            return _from_file(path, open_to_all=allow_remote)
+            return _from_file(path, like, open_to_all=allow_remote)
         if text == path.name and load.is_contract(specs / text):
             return load.contract_in(_kept(specs / text, open_to_all=allow_remote), name=text)
         if path.is_dir():
@@ -52,9 +53,9 @@ def read(text: str, *, specs: Path, allow_remote: bool = False) -> Contract:
     except OSError as error:
         raise DocumentError(repr(text), f"it cannot be read ({error.strerror})", "Give a file that can be") from error
     if revision is not None and not _DRIVE.match(text):
-        return _from_git(revision["revision"], revision["path"], text, open_to_all=allow_remote)
+        return _from_git(revision["revision"], revision["path"], text, like, open_to_all=allow_remote)
     if path.suffix in _SUFFIXES:
-        return _from_file(path, open_to_all=allow_remote)
+        return _from_file(path, like, open_to_all=allow_remote)
     raise _unknown(text, specs)
 
 
@@ -94,8 +95,8 @@ def _unknown(text: str, specs: Path) -> UnknownContractError:
 # --- Files ----------------------------------------------------------------------------------------------------------
 
 
-def _from_file(path: Path, *, open_to_all: bool) -> Contract:
-    return load.contract_of(_kept(path.parent, open_to_all=open_to_all), path.name, name=path.stem)
+def _from_file(path: Path, like: Contract | None, *, open_to_all: bool) -> Contract:
+    return load.contract_of(_kept(path.parent, open_to_all=open_to_all), path.name, name=path.stem, like=like)
 
 
 def _kept(path: Path, *, open_to_all: bool) -> Folder:
@@ -106,15 +107,15 @@ def _kept(path: Path, *, open_to_all: bool) -> Folder:
 # --- A web server ---------------------------------------------------------------------------------------------------
 
 
-def _from_web(url: str, *, open_to_all: bool) -> Contract:
+def _from_web(url: str, like: Contract | None, *, open_to_all: bool) -> Contract:
     folder, name = Folder.behind(url, open_to_all=open_to_all)
-    return load.contract_of(folder, name, name=PurePosixPath(name).stem or "openapi")
+    return load.contract_of(folder, name, name=PurePosixPath(name).stem or "openapi", like=like)
 
 
 # --- A git revision -------------------------------------------------------------------------------------------------
 
 
-def _from_git(revision: str, path: str, text: str, *, open_to_all: bool) -> Contract:
+def _from_git(revision: str, path: str, text: str, like: Contract | None, *, open_to_all: bool) -> Contract:
     found = _object(text)
     if found is None:
         if _object(f"{revision}^{{commit}}", error_names=text) is None:
@@ -125,7 +126,7 @@ def _from_git(revision: str, path: str, text: str, *, open_to_all: bool) -> Cont
     if found.kind == "tree":
         return load.contract_in(_in_git(revision, path, open_to_all=open_to_all), name=place.name or "openapi")
     folder = path.removesuffix(place.name)
-    return load.contract_of(_in_git(revision, folder, open_to_all=open_to_all), place.name, name=place.stem)
+    return load.contract_of(_in_git(revision, folder, open_to_all=open_to_all), place.name, name=place.stem, like=like)
 
 
 def _in_git(revision: str, folder: str, *, open_to_all: bool) -> Folder:

@@ -20,10 +20,12 @@ class Unchanged:
         """Take both documents."""
         self._old, self._new = old, new
         same_version = old.get("openapi") == new.get("openapi")
-        self._changed = frozenset(_changed(old, new)) if same_version else None
+        self._changed = None if not same_version else frozenset(() if old is new else _changed(old, new))
 
     def __call__(self, old: Operation, new: Operation) -> bool:
         """Say whether an operation, with its path's own parameters, is described in the same words."""
+        if self._old is self._new and old is new:
+            return True
         return old.path == new.path and self._same(old.pointer, new.pointer) and self._same_around(old, new)
 
     def _same_around(self, old: Operation, new: Operation) -> bool:
