@@ -23,6 +23,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from itertools import product
@@ -182,9 +183,13 @@ def once(command: tuple[str, ...]) -> Ran:
             # With what it has started itself: Specmatic is a program of Node that runs one of Java.
             stop = threading.Timer(LIMIT, os.killpg, (process.pid, signal.SIGKILL))
             stop.start()
-            _, status, used = os.wait4(process.pid, 0)
-            seconds = time.perf_counter() - started
-            stop.cancel()
+            try:
+                _, status, used = os.wait4(process.pid, 0)
+                seconds = time.perf_counter() - started
+            finally:
+                stop.cancel()
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
         process.returncode = os.waitstatus_to_exitcode(status)
         texts = [file.read_text(encoding="utf-8", errors="replace") for file in (said, complained)]
         return Ran(seconds, used.ru_maxrss / 1024, process.returncode, *texts)

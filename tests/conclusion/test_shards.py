@@ -175,6 +175,14 @@ def test_a_contract_that_changed_since_is_not_what_the_shards_tested(tmp_path: P
         shards.joined([("r", part(1, 1))], tmp_path, today=None)  # type: ignore[arg-type]  # it is not asked
 
 
+def test_contracts_that_were_nowhere_are_not_those_of_another_folder(tmp_path: Path) -> None:
+    """Where nothing was found, that stands under the name of the folder; the merge may look in another."""
+    nowhere = digest(tmp_path / "specs")
+    one = part(1, 1, contracts={"specs": nowhere}, records={"specs": RECORD})
+    with pytest.raises(ReportError, match="elsewhere: it is not the contract that the shards were tested against"):
+        shards.joined([("r", one)], tmp_path / "elsewhere", today=None)  # type: ignore[arg-type]  # it is not asked
+
+
 def test_records_are_json_for_others_too() -> None:
     assert json.loads(shards.dumps(part(1, 2)))["shard"] == "1/2"
 

@@ -201,7 +201,7 @@ HINT = "Copy what it names into that folder; for `specwitness drift`, --allow-re
         ("gone.yaml", "there is no such file"),
         ("schemas", "there is no such file"),
         ("one.yaml#/gone", "nothing is there"),
-        ("one.yaml#gone", "it names no place, which begins with #/"),
+        ("one.yaml#gone", "it names neither a place, which begins with #/, nor an anchor"),
         ("#/gone", "nothing is there"),
         ("../one.yaml", OUT),
         ("../../etc/passwd", OUT),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from specwitness.contract import load
-from specwitness.contract.directions import REQUEST, RESPONSE, seen_from
+from specwitness.contract.directions import REQUEST, RESPONSE, carries, seen_from
 from specwitness.contract.model import Contract
 from specwitness.findings import Json
 
@@ -54,6 +54,41 @@ def test_each_direction_asks_for_its_own(
 ) -> None:
     assert contract.request_schemas.both_accept(PERSON, value) == (as_request, as_request)
     assert contract.schemas.both_accept(PERSON, value) == (as_response, as_response)
+
+
+ID: Json = {"readOnly": True}
+PLAIN: Json = {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "in_3_0", "in_3_1"),
+    [
+        ({"readOnly": True}, True, True),
+        ({"readOnly": False}, False, False),
+        (True, False, False),
+        ({"$ref": "#/Id"}, True, True),
+        ({"$ref": "#/ToId"}, True, True),
+        ({"$ref": "#/Absent"}, False, False),
+        ({"$ref": "other.yaml"}, False, False),
+        ({"allOf": [{"readOnly": True}]}, True, True),
+        ({"allOf": [{"type": "string"}, {"allOf": [{"$ref": "#/ToId"}]}]}, True, True),
+        ({"anyOf": [{"readOnly": True}]}, False, False),
+        ({"$ref": "#/Circle"}, False, False),
+        ({"allOf": [{"$ref": "#/Circle"}, {"$ref": "#/Id"}]}, True, True),
+        # OpenAPI 3.0.3, Reference Object: what stands beside it is ignored.
+        ({"$ref": "#/Plain", "readOnly": True}, False, True),
+        ({"$ref": "#/Plain", "allOf": [{"readOnly": True}]}, False, True),
+    ],
+)
+def test_a_property_says_so_itself_or_in_what_it_is_made_of(schema: Json, *, in_3_0: bool, in_3_1: bool) -> None:
+    named: Json = {"Id": ID, "Plain": PLAIN, "ToId": {"$ref": "#/Id"}, "Circle": {"allOf": [{"$ref": "#/Circle"}]}}
+    said = [carries({"openapi": version, **named}, schema, REQUEST) for version in ("3.0.3", "3.1.0")]
+    assert said == [in_3_0, in_3_1]
+
+
+def test_what_is_required_and_named_oddly_stays() -> None:
+    document: Json = {"openapi": "3.1.0", "properties": {"a": ID}, "required": ["a", "b", {}, 1]}
+    assert seen_from(document, REQUEST)["required"] == ["b", {}, 1]
 
 
 def test_a_document_without_such_words_is_seen_as_it_is() -> None:

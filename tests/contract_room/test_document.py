@@ -16,6 +16,10 @@ from specwitness.findings import Json
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]\n" for level in range(1, 10)
 )
+MERGED = "a0: &a0 {a: x, b: x, c: x, d: x, e: x, f: x, g: x, h: x, i: x, j: x}\n" + "".join(
+    f"a{level}: &a{level} {{<<: [{', '.join([f'{{k{key}: *a{level - 1}}}' for key in range(10)])}]}}\n"
+    for level in range(1, 10)
+)
 CHAIN = "a0: &a0 [x]\n" + "".join(f"a{level}: &a{level} [*a{level - 1}]\n" for level in range(1, 3000))
 
 
@@ -33,7 +37,13 @@ def parse(text: str) -> Json:
         ("2024-01-01", "2024-01-01"),
         ("2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z"),
         ("12:30", "12:30"),
-        ("0x1F", "0x1F"),
+        ("0x1F", 31),
+        ("0o17", 15),
+        ("-0x1F", "-0x1F"),
+        ("0b1", "0b1"),
+        ("'0x1F'", "0x1F"),
+        ("'.inf'", ".inf"),
+        ("1e308", 1e308),
         ("1_000", "1_000"),
         ("=", "="),
         ("True", True),
@@ -56,7 +66,36 @@ def test_scalars_are_those_of_the_yaml_1_2_core_schema(text: str, value: Json) -
 
 
 def test_keys_are_strings() -> None:
-    assert parse("200: a\ntrue: b\n<<: {c: 1}") == {"200": "a", "true": "b", "<<": {"c": 1}}
+    assert parse("200: a\ntrue: b\n'<<': {c: 1}\n.inf: c") == {"200": "a", "true": "b", "<<": {"c": 1}, ".inf": "c"}
+
+
+ANCHORS = "x: &x {a: 1, b: 2}\ny: &y {b: 3, c: 4}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{<<: *x}", {"a": 1, "b": 2}),
+        ("{<<: *x, b: 0}", {"a": 1, "b": 0}),
+        ("{b: 0, <<: *x}", {"a": 1, "b": 0}),
+        ("{<<: [*x, *y]}", {"a": 1, "b": 2, "c": 4}),
+        ("{<<: [*y, *x], c: {}}", {"a": 1, "b": 3, "c": {}}),
+        ("{<<: {<<: *x, b: 0}, c: 1}", {"a": 1, "b": 0, "c": 1}),
+        ("{!!merge <<: *x}", {"a": 1, "b": 2}),
+        ("{<<: {}}", {}),
+        ("{<<: []}", {}),
+        ('{"<<": *x}', {"<<": {"a": 1, "b": 2}}),
+    ],
+)
+def test_a_merge_key_stands_for_what_it_names(text: str, value: Json) -> None:
+    merged = parse(f"{ANCHORS}z: {text}")
+    assert merged == {"x": {"a": 1, "b": 2}, "y": {"b": 3, "c": 4}, "z": value}
+
+
+def test_what_was_merged_has_the_line_where_it_is_written() -> None:
+    text = "x: &x\n  a: 1\n  b: [2,\n    3]\ny:\n  c: 4\n  <<: [*x]\n  a: 5\nz: {<<: *x}\n"
+    places = ("/y", "/y/c", "/y/a", "/y/b", "/y/b/1", "/z/a", "/y/<<")
+    assert [document.line_in(text, at) for at in places] == [5, 6, 8, 3, 4, 2, 5]
 
 
 DEEP = 10_000
@@ -72,6 +111,19 @@ ALIASES = "a: 1\nb: &b [" + "x, " * 1000 + "x]\nc:\n" + "- *b\n" * 100
         ("&k b: 1\n*k : 2", "doc, line 2", "duplicate key 'b'"),
         ('{"a": {"b": 1, "b": 2}}', "doc, line 1", "duplicate key 'b'"),
         ('{\n "a": [\n  {"b": "}", "c": {"b": 1},\n   "\\u0062": 2}]}', "doc, line 4", "duplicate key 'b'"),
+        ("a: &a {}\nb:\n  <<: *a\n  <<: *a", "doc, line 4", "duplicate key '<<'"),
+        ("a:\n  <<: 1\n  b: 2", "doc, line 2", "what is merged there is no mapping"),
+        ("a:\n  b: 2\n  <<: [{}, x]\n", "doc, line 3", "what is merged there is no mapping"),
+        ("b: &b {<<: *b}", "doc, line 1", "the alias *b is a part of what it stands for"),
+        ("a: 1\nb: .inf", "doc, line 2", "the number .inf is not finite"),
+        ("- -.INF", "doc, line 1", "the number -.INF is not finite"),
+        ("- .NaN", "doc, line 1", "the number .NaN is not finite"),
+        ("a: 1\nb: -1e400", "doc, line 2", "the number -1e400 is not finite"),
+        ("!!float .inf", "doc, line 1", "the number .inf is not finite"),
+        ("a: 0x" + "f" * 5000, "doc, line 1", "the number has too many digits"),
+        ('{"a": "NaN 1e400",\n "b": [1, 2.5,\n 1e400]}', "doc, line 3", "the number 1e400 is not finite"),
+        ('{"a": "\\"NaN",\n "b": NaN}', "doc, line 2", "the number NaN is not finite"),
+        ('["x", 12345,\n -Infinity]', "doc, line 2", "the number -Infinity is not finite"),
         ("? [1]\n: 2", "doc, line 1", "a key is not a string"),
         ("a: &a 1\n*a : 2", "doc, line 2", "a key is not a string"),
         ("a: [1", "doc, line 2", "did not find expected ',' or ']'"),
@@ -80,6 +132,7 @@ ALIASES = "a: 1\nb: &b [" + "x, " * 1000 + "x]\nc:\n" + "- *b\n" * 100
         ("a: *unknown", "doc, line 1", "the alias *unknown has no anchor before it"),
         ("", "doc", "it is empty"),
         ("# a comment\n", "doc", "it is empty"),
+        (MERGED, "doc, line 7", "its aliases expand to too many values"),
         (BOMB, "doc, line 7", "its aliases expand to too many values"),
         (ALIASES, "doc, line 103", "its aliases expand to too many values"),
         ("a: &a [*a]", "doc, line 1", "the alias *a is a part of what it stands for"),

@@ -278,6 +278,18 @@ def test_a_document_of_another_shape_is_named_with_its_place(tmp_path: Path, ver
     assert finding.where.line == 1
 
 
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_an_extension_among_paths_and_responses_is_valid(tmp_path: Path, version: str) -> None:
+    paths = answering({"schema": {"type": "string"}})
+    paths["/a"]["get"]["responses"]["x-note"] = "text"
+    assert lint(contract(tmp_path, paths | {"x-meta": ["y"]}, version=version)) == []
+
+
+def test_what_is_wrong_is_said_in_the_words_of_json(tmp_path: Path) -> None:
+    finding = only(contract(tmp_path, answering({"schema": {"type": "string", "default": True}})))
+    assert finding.message == "the document is not valid OpenAPI: true is not of type 'string'"
+
+
 def test_a_default_that_does_not_fit_is_named(tmp_path: Path) -> None:
     finding = only(contract(tmp_path, answering({"schema": {"type": "string", "default": 1}})))
     assert (finding.rule, finding.value) == ("document-is-openapi", "1 is not of type 'string'")

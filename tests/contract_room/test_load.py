@@ -163,6 +163,8 @@ NOT_SO = "a part of it is not of the type that OpenAPI says"
         ("a: 1\nswagger: '1.2'", "line 2", "it is Swagger 1.2"),
         ("a: 1\nopenapi: 3.2.0", "line 2", "it is not an OpenAPI 3.0 or 3.1 document"),
         (HEAD + "paths: 1", "line 3", "it has no `paths`"),
+        (HEAD + "webhooks: {}\npaths:", "line 4", "it has no `paths`"),
+        (HEAD + "paths: {/a: {$ref: '#/x'}}\nx: 1", "line 4", "the path /a is not an object"),
         (HEAD + "paths:\n  /a: 1", "line 4", "the path /a is not an object"),
         (HEAD + "paths:\n  /a:\n    get: {responses: 1}", "line 5", NOT_SO),
         (HEAD + "paths:\n  /a:\n    get: {tags: 1}", "line 5", NOT_SO),
@@ -180,6 +182,15 @@ def test_a_fault_in_the_document_is_named_with_its_line(tmp_path: Path, text: st
         load(made)
     assert raised.value.thing == f"{made / 'openapi.yaml'}, {place}"
     assert raised.value.fault.startswith(fault)
+
+
+@pytest.mark.parametrize("text", ["webhooks: {w: {post: {}}}", "components: {schemas: {A: {}}}"])
+def test_a_document_of_3_1_may_have_no_paths_and_one_of_3_0_has_some(tmp_path: Path, text: str) -> None:
+    contract = load(folder(tmp_path, {"openapi.yaml": HEAD + text}))
+    assert (contract.operations, contract.document["paths"], lint(contract)) == ((), {}, [])
+    with pytest.raises(ContractError) as raised:
+        load(folder(tmp_path, {"openapi.yaml": HEAD.replace("3.1.0", "3.0.3") + text}, name="older"))
+    assert raised.value.fault == "it has no `paths`"
 
 
 def test_a_reference_that_the_overlay_wrote_is_named_with_its_line_there(tmp_path: Path) -> None:

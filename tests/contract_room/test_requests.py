@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from specwitness.contract.load import load
 from specwitness.contract.model import Contract
 from specwitness.contract.requests import Asked, Fault, Refusal, read
+from specwitness.exceptions import DocumentError
 from specwitness.findings import Headers, Json, Request
 
 OPENAPI = """
@@ -403,7 +405,7 @@ def test_a_form_that_can_be_written_in_several_ways_is_not_judged(contract: Cont
         (
             JSON,
             b"null",
-            Refusal(Fault.BODY, "the body: None is not of type 'object'", "/components/schemas/Pet/type"),
+            Refusal(Fault.BODY, "the body: null is not of type 'object'", "/components/schemas/Pet/type"),
         ),
     ],
     ids=str,
@@ -463,3 +465,35 @@ def test_a_body_that_the_schema_accepts_is_asked_as_it_is(contract: Contract, bo
     made = asked(contract, "make", "/make", method="POST", headers=JSON, body=json.dumps(body).encode())
 
     assert made == Asked({}, body)
+
+
+ODD = """
+openapi: 3.1.0
+info: {title: t, version: '1'}
+paths:
+  /find:
+    post:
+      operationId: find
+      parameters:
+      - {name: described, in: query, content: {application/json: {}}}
+      - {name: bad, in: query, schema: {type: any}}
+      requestBody:
+        content: {application/x-www-form-urlencoded: {schema: {properties: {n: {type: [integer, 'null']}}}}}
+      responses: {'200': {description: d}}
+"""
+
+
+def test_what_is_described_without_a_schema_and_what_a_form_cannot_spell_are_read(tmp_path: Path) -> None:
+    (tmp_path / "openapi.yaml").write_text(ODD)
+    odd = load(tmp_path / "openapi.yaml")
+    asked = read(odd, odd.operations[0], Request("POST", "http://a/find?described=1", FORM, b"n=1"))
+    assert isinstance(asked, Asked)
+    assert asked.parameters == {"described": 1}
+
+
+def test_a_parameter_whose_schema_is_none_is_refused_when_it_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "openapi.yaml").write_text(ODD)
+    odd = load(tmp_path / "openapi.yaml")
+    with pytest.raises(DocumentError) as raised:
+        read(odd, odd.operations[0], Request("POST", "http://a/find?bad=1"))
+    assert raised.value.thing == f"{tmp_path / 'openapi.yaml'}, line 10"

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specwitness.contract.schemas import FORMATS, Schemas
+from specwitness.exceptions import DocumentError
 from specwitness.findings import Json
 
 DOCUMENT = {
@@ -107,6 +108,63 @@ def test_a_branch_that_nothing_satisfies_is_not_the_one_that_was_meant() -> None
     schemas = Schemas({"openapi": "3.1.0", "some": {"anyOf": [False, {"type": "integer"}]}, "none": {"anyOf": [False]}})
     assert [one.pointer for one in schemas.rejections("/some", "a")] == ["/some/anyOf/1/type"]
     assert [one.pointer for one in schemas.rejections("/none", "a")] == ["/none/anyOf"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "message"),
+    [
+        ({"type": "string"}, None, "null is not of type 'string'"),
+        ({"type": "string"}, [True, {"a": [False, "None"]}], "[true, {'a': [false, 'None']}] is not of type 'string'"),
+        ({"uniqueItems": True}, [True, True], "[true, true] has non-unique elements"),
+        ({"enum": ["a", None]}, "None", "'None' is not one of ['a', null]"),
+        ({"enum": ["None"]}, None, "null is not one of ['None']"),
+        ({"const": None}, "None", "null was expected"),
+        ({"const": [True]}, 1, "[true] was expected"),
+        ({"not": {"enum": [None]}}, None, "null should not be valid under {'enum': [null]}"),
+        (False, "text", "the schema false does not allow 'text'"),
+        (False, None, "the schema false does not allow null"),
+        # What has no such word in it is said as ever.
+        ({"type": "string"}, 1, "1 is not of type 'string'"),
+        ({"enum": ["a"]}, {"b": "True"}, "{'b': 'True'} is not one of ['a']"),
+        ({"maxLength": 1}, "ab", "'ab' is too long"),
+        ({"required": ["None"]}, {}, "'None' is a required property"),
+    ],
+)
+def test_a_value_is_called_as_json_calls_it(schema: Json, value: Json, message: str) -> None:
+    schemas = Schemas({"openapi": "3.1.0", "s": schema})
+    assert [one.message for one in schemas.rejections("/s", value)] == [message]
+
+
+def test_what_is_no_schema_is_refused_at_its_place() -> None:
+    named: Json = {"Ok": {}, "No": {"items": [{}]}, "ToNo": {"properties": {"a": {"$ref": "#/No"}}}, "Odd": {"not": {}}}
+    named["Odd"]["not"]["pattern"] = "["
+    schemas = Schemas({"openapi": "3.1.0", **named}, spot=lambda pointer: f"line of {pointer}")
+    for pointer, at in (("/No", "/No/items"), ("/ToNo", "/No/items"), ("/Odd", "/Odd/not/pattern")):
+        for judge in (schemas.require, lambda pointer: schemas.both_accept(pointer, 1)):
+            with pytest.raises(DocumentError) as raised:
+                judge(pointer)
+            assert raised.value.thing == f"line of {at}"
+    assert schemas.both_accept("/Ok", 1) == (True, True)
+
+
+CIRCLES: Json = {
+    "Pet": {"oneOf": [{"$ref": "#/Cat"}, {"type": "null"}]},
+    "Cat": {"allOf": [{"$ref": "#/Pet"}, {"required": ["a"]}]},
+    "Known": {"dependentSchemas": {"b": {"$ref": "#/Known"}}},
+    "Tree": {"required": ["a"], "properties": {"a": {"anyOf": [{"$ref": "#/Tree"}, {"type": "null"}]}}},
+}
+
+
+def test_a_schema_that_applies_itself_to_the_same_value_proves_nothing() -> None:
+    schemas = Schemas({"openapi": "3.1.0", **CIRCLES})
+    for pointer, value in (("/Pet", {}), ("/Cat", {"a": 1}), ("/Known", {"b": 1})):
+        one, other = schemas.both_accept(pointer, value)
+        assert one is not other
+        assert [rejection.agreed for rejection in schemas.rejections(pointer, value)] == ([] if one else [False])
+    # One that has its like in a part of the value is as good as any, and so is what does not come that far.
+    assert schemas.both_accept("/Tree", {"a": {"a": None}}) == (True, True)
+    assert schemas.both_accept("/Tree", {"a": {}}) == (False, False)
+    assert schemas.both_accept("/Known", {"a": 1}) == (True, True)
 
 
 def test_a_long_message_is_shortened(schemas: Schemas) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -115,6 +116,15 @@ def test_everything_that_json_answers_may_show_is_documented_in_order(contract: 
     sights = documented(contract, operation(contract, "readJob"))
 
     assert sights == tuple(Sight("readJob", *spot) for spot in JOB)
+
+
+def test_what_is_no_schema_shows_nothing(tmp_path: Path) -> None:
+    (tmp_path / "openapi.yaml").write_text(OPENAPI.replace("Tree:\n      properties:", "Tree:\n      allOf:\n      x:"))
+    misshapen = load(tmp_path)
+    tree = (Sight("readTree", STATUS, "200"),)
+    assert documented(misshapen, operation(misshapen, "readTree")) == tree
+    assert (*seen(misshapen, answered({"leaf": "l"}, key="readTree")),) == tree
+    assert len(documented(misshapen, operation(misshapen, "readJob"))) == len(JOB)
 
 
 def test_the_values_of_a_whole_body_stand_at_its_root(contract: Contract) -> None:

@@ -56,3 +56,31 @@ def test_the_tests_of_a_contract_come_together_in_the_order_in_which_they_stand(
     assert [name for name, _ in groupby(of_contract)] == [*kinds, "pets"]
     kinds_of_tests = [name.partition("[")[0] for name in names if "[pets" in name]
     assert kinds_of_tests[:3] == ["test_document", "test_drift", "test_target"]
+
+
+KEPT = """
+import pytest
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    kept = [report for reports in terminal.stats.values() for report in reports if hasattr(report, "specwitness")]
+    left = [item for item in session.items if any("Record" in repr(one) for one in item.stash._storage.values())]
+    with open("kept.txt", "a") as file:
+        file.write(f"{len(terminal.stats['passed']) > 0} {len(kept)} {len(left)}\\n")
+"""
+
+
+@pytest.mark.parametrize("parallel", [(), ("-n", "2")], ids=["serial", "parallel"])
+def test_what_a_test_saw_is_kept_in_no_process_once_it_was_taken_in(
+    run: Run, kinds: list[str], project: pytest.Pytester, parallel: tuple[str, ...]
+) -> None:
+    """pytest keeps the reports and items of all tests: of very many contracts that would be all they saw."""
+    project.makeconftest(KEPT)
+    result, _ = run(*parallel)
+
+    assert result.ret == 0
+    assert kinds
+    kept = (project.path / "kept.txt").read_text().splitlines()
+    assert kept == ["True 0 0"] * (3 if parallel else 1)

@@ -317,10 +317,45 @@ def test_without_proof_more_may_come_out_and_never_less() -> None:
     assert set(pool.bodies(Schemas(document), AT)) <= set(pool.bodies(Schemas(document), AT, proven=False))
 
 
-@pytest.mark.parametrize("schema", [{"type": "strin"}, {"pattern": "["}, {"type": "integer", "exclusiveMinimum": True}])
-def test_what_is_no_schema_is_named(schema: Json) -> None:
-    with pytest.raises(DocumentError, match=f"#{AT}: it is, or refers to, no schema"):
+@pytest.mark.parametrize(
+    ("schema", "keyword"),
+    [
+        ({"type": "strin"}, "type"),
+        ({"pattern": "["}, "pattern"),
+        ({"type": "integer", "exclusiveMinimum": True}, "exclusiveMinimum"),
+    ],
+)
+def test_what_is_no_schema_is_named(schema: Json, keyword: str) -> None:
+    with pytest.raises(DocumentError, match=f"#{AT}/{keyword}: "):
         made(schema)
+
+
+MANY = 2**31 - 1
+STRINGS = {"type": "array", "items": {"type": "string"}, "maxItems": MANY}
+
+
+@pytest.mark.parametrize(
+    ("schema", "longest"),
+    [
+        (STRINGS, 6),
+        ({**STRINGS, "minItems": 30}, 34),
+        ({**STRINGS, "maxItems": 100}, 100),
+        ({**STRINGS, "items": {**STRINGS, "items": STRINGS}}, 6),
+        ({**STRINGS, "uniqueItems": True}, 2),
+        ({"type": "array", "contains": {"type": "string"}, "minContains": MANY}, None),
+        ({**STRINGS, "minItems": MANY}, None),
+        ({"type": "object", "minProperties": MANY}, None),
+        ({"type": "string", "minLength": MANY}, None),
+    ],
+)
+def test_what_may_be_very_large_is_made_small_or_not_at_all(schema: Json, longest: int | None) -> None:
+    assert max((len(value) for value in made(schema)), default=None) == longest
+
+
+def test_of_too_many_alternatives_each_is_in_some_value() -> None:
+    parts = [{"anyOf": [{"required": [f"{name}{index}"]} for name in "abc"]} for index in range(8)]
+    values = made({"type": "object", "allOf": parts})
+    assert {name for value in values for name in value} == {f"{name}{index}" for name in "abc" for index in range(8)}
 
 
 @pytest.mark.parametrize("name", ["created_at", "createdAt"])

@@ -260,6 +260,13 @@ def test_a_run_that_is_remembered_twice_is_remembered_once(path: Path) -> None:
     assert [(run.new, run.fixed) for run in lives.runs(path)] == [(1, 1), (1, 0)]
 
 
+def test_a_run_that_is_merged_late_sets_no_day_back(path: Path) -> None:
+    for number in (5, 6, 2):
+        kept(path, a_report(a_finding(), number=number))
+    (life,) = lives.lives(path, a_finding().fingerprint)
+    assert (life.first_seen[:10], life.last_seen[:10]) == ("2026-03-03", "2026-03-07")
+
+
 def test_the_whole_history_of_a_run(path: Path) -> None:
     kept(path, a_report(a_finding("old"), a_finding(), number=0))
     kept(path, a_report(a_finding("elsewhere"), number=1, target="embedded mock"))

@@ -201,8 +201,20 @@ def compared(
         ),
         off=len(found) - len(kept),
         in_new={one.fingerprint: standing(new, one.where) for one in kept if not is_in(new, one.where)},
-        notes=tuple(_notes(waived, of_documents=find is None, of_sources=of_sources)),
+        notes=(
+            *_notes(waived, of_documents=find is None, of_sources=of_sources),
+            *(() if any(map(_says_anything, (old, new))) else (_NOTHING_COMPARED,)),
+        ),
     )
+
+
+_NOTHING_COMPARED = "neither side describes an operation or a webhook: nothing was compared"
+
+
+def _says_anything(contract: Contract) -> bool:
+    from specwitness.drift.rules.called import WEBHOOKS
+
+    return bool(contract.operations) or any(contract.document.get(word) for word in WEBHOOKS)
 
 
 def _holder(old: Contract, new: Contract) -> Contract:

@@ -173,6 +173,8 @@ def joined(parts: Sequence[tuple[str, ShardRecords]], specs: Path, *, today: dt.
         partial=partial,
     )
     contracts = found(specs, tuple(first.contracts))
+    if not contracts.keys() >= first.contracts.keys():
+        raise _other_contract(specs)
     tested = sorted({name for part in shards for name in part.records})
     if not tested:
         raise ReportError("the shards", "no test in them said anything of a contract", _AGAIN)
@@ -247,8 +249,12 @@ def _worded(value: object) -> str:
 def _require_contracts(shard: ShardRecords, specs: Path) -> None:
     for name, expected in shard.contracts.items():
         if digest(specs / name) != expected:
-            raise ReportError(
-                str(specs / name),
-                "it is not the contract that the shards were tested against",
-                "Give --specs, or check out the revision that they ran at",
-            )
+            raise _other_contract(specs / name)
+
+
+def _other_contract(path: Path) -> ReportError:
+    return ReportError(
+        str(path),
+        "it is not the contract that the shards were tested against",
+        "Give --specs, or check out the revision that they ran at",
+    )

@@ -13,10 +13,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from specwitness.contract import document, pointers
+from specwitness.contract import document, identifiers, pointers
 from specwitness.contract.fetching import host_of, is_url
 from specwitness.contract.folder import Folder
 from specwitness.exceptions import BrokenReferenceError, DocumentError
@@ -24,7 +24,6 @@ from specwitness.findings import Json
 
 KEY = "x-files"
 
-_CORRECT = "Correct the reference, or add what it names"
 _BRING = "Copy what it names into that folder; for `specwitness drift`, --allow-remote allows it"
 
 
@@ -137,11 +136,14 @@ class _Bundle:
         link = _Link(at, key, text, _Place(_named(file, within=at.file), unquote(fragment)))
         self._require_file(link)
         if link.to.pointer and not link.to.pointer.startswith("/"):
-            raise self._error(link, "it names no place, which begins with #/", _CORRECT)
+            place = identifiers.anchored(self._files[link.to.file], link.to.pointer)
+            if place is None:
+                raise self._error(link, *pointers.NO_PLACE)
+            link = replace(link, to=replace(link.to, pointer=place))
         try:
             self._value(link.to)
         except KeyError:
-            raise self._error(link, "nothing is there", _CORRECT) from None
+            raise self._error(link, "nothing is there", pointers.CORRECT) from None
         return link
 
     def _require_file(self, link: _Link) -> None:
@@ -150,7 +152,7 @@ class _Bundle:
         if name in self._files:
             return
         if not is_url(name) and urlsplit(name).scheme:
-            raise self._error(link, "it names neither a file nor a web page", _CORRECT)
+            raise self._error(link, "it names neither a file nor a web page", pointers.CORRECT)
         if not self._folder.open_to_all:
             if is_url(name):
                 raise self._error(link, f"it leaves the folder of the document, for {host_of(name)}", _BRING)
@@ -158,7 +160,7 @@ class _Bundle:
                 raise self._error(link, "it leaves the folder of the document", _BRING)
         text = self._folder.text(name)
         if text is None:
-            raise self._error(link, "there is no such file", _CORRECT)
+            raise self._error(link, "there is no such file", pointers.CORRECT)
         self._bytes += len(text)
         if self._bytes > document.MAX_BYTES:
             raise DocumentError(
@@ -166,7 +168,8 @@ class _Bundle:
                 f"the files that it refers to are larger than {document.MAX_BYTES >> 20} MiB together",
                 "Leave parts out",
             )
-        self._files[name] = document.parse(text, name=self._folder.shown(name))
+        data = document.parse(text, name=self._folder.shown(name))
+        self._files[name] = identifiers.as_pointers(data, pointers.references(data))
 
     def _require_an_end(self, link: _Link) -> None:
         """Refuse references that lead from one to the next and back, with no value among them."""

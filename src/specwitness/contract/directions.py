@@ -7,6 +7,7 @@ alone. OpenAPI 3.1 leaves both words to annotations; documents of either version
 from __future__ import annotations
 
 from specwitness.contract import pointers
+from specwitness.contract.dialect import is_3_0
 from specwitness.findings import Json
 
 REQUEST, RESPONSE = "readOnly", "writeOnly"
@@ -41,21 +42,30 @@ def _without(document: Json, value: Json, keyword: str) -> Json:
     made = {name: _without(document, item, keyword) for name, item in value.items()}
     properties, required = value.get("properties"), value.get("required")
     if isinstance(properties, dict) and isinstance(required, list):
-        made["required"] = [name for name in required if not carries(document, properties.get(name), keyword)]
+        made["required"] = [name for name in required if not carries(document, properties.get(str(name)), keyword)]
     return made
 
 
 def carries(document: Json, schema: Json, keyword: str) -> bool:
-    """Say whether a property's schema has a keyword, itself or where its reference leads."""
-    if not isinstance(schema, dict):
-        return False
-    if schema.get(keyword) is True:
-        return True
-    reference = schema.get("$ref")
-    if not isinstance(reference, str) or not reference.startswith("#"):
-        return False
-    try:
-        target = pointers.get(document, pointers.target(reference))
-    except KeyError:
-        return False
-    return isinstance(target, dict) and target.get(keyword) is True
+    """Say whether a property's schema has a keyword, itself or in what it is made of: its reference, or its `allOf`."""
+    seen: set[int] = set()
+    stack = [schema]
+    while stack:
+        one = stack.pop()
+        if not isinstance(one, dict) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        reference = one.get("$ref")
+        if isinstance(reference, str):
+            stack.append(_named(document, reference))
+            if is_3_0(document):
+                continue  # OpenAPI 3.0.3, Reference Object: what stands beside it is ignored
+        if one.get(keyword) is True:
+            return True
+        parts = one.get("allOf")
+        stack += parts if isinstance(parts, list) else ()
+    return False
+
+
+def _named(document: Json, reference: str) -> Json:
+    return pointers.look(document, pointers.target(reference)) if reference.startswith("#") else None

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
+from itertools import accumulate
 
 from specwitness.contract import pointers
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_CHUNK = 1 << 16
 _WALKED = 2
 """How deep values are gone through that something is asked about around them: as deep as paths and schemas stand."""
 _decode = json.JSONDecoder().raw_decode
@@ -23,7 +24,9 @@ class JsonLines:
     def __init__(self, text: str) -> None:
         """Take a text that is known to be JSON."""
         self._text = text
-        self._breaks = [found.start() for found in re.finditer("\n", text)]
+        starts = range(0, len(text), _CHUNK)
+        self._breaks = [0, *accumulate(text.count("\n", start, start + _CHUNK) for start in starts)]
+        """How many lines end before each chunk of the text: to list all their ends takes longer than to read it."""
         self._members: dict[int, dict[str, tuple[int, int]]] = {}
         self._ends: dict[int, int] = {}
 
@@ -34,8 +37,12 @@ class JsonLines:
             found = self._within(at).get(token)
             if found is None:
                 break
-            line, at = bisect_right(self._breaks, found[0]) + 1, found[1]
+            line, at = self._line_at(found[0]), found[1]
         return line
+
+    def _line_at(self, at: int) -> int:
+        chunk = at // _CHUNK
+        return self._breaks[chunk] + self._text.count("\n", chunk * _CHUNK, at) + 1
 
     def _within(self, at: int, depth: int = _WALKED) -> dict[str, tuple[int, int]]:
         """Return the members of the object, or items of the array, at a place: where each is named, and begins."""

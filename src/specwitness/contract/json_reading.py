@@ -6,31 +6,36 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 
-from specwitness.contract.yaml_reading import DUPLICATE_HINT, MAX_DEPTH, MAX_NODES, TOO_DEEP, TOO_MANY
+from specwitness.contract.yaml_reading import DUPLICATE_HINT, MAX_DEPTH, MAX_NODES, NOT_FINITE, TOO_DEEP, TOO_MANY
 from specwitness.exceptions import DocumentError
 from specwitness.findings import Json
 
 _TOKEN = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*+)"(?P<colon>\s*:)?|[{}\[\]]', re.DOTALL)
+_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*+"|(?P<number>-?(?:Infinity|[0-9][-+.eE0-9]*)|NaN)', re.DOTALL)
 
 
 def read(text: str, *, name: str) -> Json:
     """Return the data of a JSON text; `name` is what an error calls it.
 
-    Raises DocumentError for a duplicate key, too many values, or nesting that is too deep, and ValueError for a text
-    that is no JSON.
+    Raises DocumentError for a duplicate key, a number that is not finite, too many values, or nesting that is too deep,
+    and ValueError for a text that is no JSON.
     """
     # One more than these is the most that a text can have; only one that is made of nothing else comes near.
     if sum(map(text.count, "{[,")) >= MAX_NODES:
         raise DocumentError(name, *TOO_MANY)
     try:
-        data = json.loads(text, object_pairs_hook=_without_duplicates)
+        data = json.loads(text, object_pairs_hook=_without_duplicates, parse_float=_finite, parse_constant=_finite)
         too_deep = _is_too_deep(data)
     except _DuplicateKey:
         line, key = next(_duplicates(text))
         raise DocumentError(f"{name}, line {line}", f"duplicate key {key!r}", DUPLICATE_HINT) from None
+    except _NotFiniteError:
+        line, number = next(_not_finite(text))
+        raise DocumentError(f"{name}, line {line}", f"the number {number:.40} is not finite", NOT_FINITE) from None
     except RecursionError:
         too_deep = True
     if too_deep:
@@ -40,6 +45,18 @@ def read(text: str, *, name: str) -> Json:
 
 class _DuplicateKey(Exception):  # noqa: N818 - a signal between two functions of this module, not an error of ours
     pass
+
+
+class _NotFiniteError(Exception):
+    pass
+
+
+def _finite(text: str) -> float:
+    """Return a number; `NaN` and `Infinity`, which Python reads too, are none (RFC 8259, section 6)."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise _NotFiniteError
+    return number
 
 
 def _without_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -76,6 +93,14 @@ def _duplicates(text: str) -> Iterator[tuple[int, str]]:
             if key in names[-1]:
                 yield _line(text, token), key
             names[-1].add(key)
+
+
+def _not_finite(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and text of every number that is not finite."""
+    for token in _NUMBER.finditer(text):
+        number = token["number"]
+        if number and not number.lstrip("-").isdecimal() and not math.isfinite(float(number)):
+            yield _line(text, token), number
 
 
 def _depths(text: str) -> Iterator[int]:

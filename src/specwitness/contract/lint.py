@@ -20,8 +20,9 @@ from openapi_spec_validator.validation.exceptions import UnresolvableParameterEr
 from specwitness.contract import pointers
 from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Content, Contract, Header, Operation, Parameter, ResponseSpec
+from specwitness.contract.operations import is_extension
 from specwitness.contract.places import location, written_at
-from specwitness.contract.schemas import Rejection
+from specwitness.contract.schemas import Rejection, worded
 from specwitness.findings import Exchange, Finding, Intent, Json, Level, Party, Request, Response, Verdict, Witness
 
 Path = tuple[str | int, ...]
@@ -48,10 +49,16 @@ def _openapi_faults(contract: Contract) -> Iterator[Finding]:
     validator = OpenAPIV30SpecValidator if version.startswith("3.0") else OpenAPIV31SpecValidator
     misshapen = list(validator.schema_validator.iter_errors(document))
     # Of a document of another shape, the validator's further questions would be answered by a crash.
-    for error in misshapen or validator(document).iter_errors():
+    for error in misshapen or validator(_without_extensions(document)).iter_errors():
         if isinstance(error, UnresolvableParameterError):
             continue  # `path-parameter-declared` says the same, and where.
         yield _openapi_fault(contract, error, placed=bool(misshapen))
+
+
+def _without_extensions(document: Json) -> Json:
+    """Return a document without extensions among its paths, each of which the validator takes for a Path Item."""
+    paths = {path: item for path, item in document["paths"].items() if not is_extension(path)}
+    return {**document, "paths": paths}
 
 
 def _openapi_fault(contract: Contract, error: ValidationError, *, placed: bool) -> Finding:
@@ -65,7 +72,7 @@ def _openapi_fault(contract: Contract, error: ValidationError, *, placed: bool) 
             part="document",
             pointer=pointers.join("", *error.absolute_path) if placed else "",
         ),
-        message=f"the document is not valid OpenAPI: {error.message:.300}",
+        message=f"the document is not valid OpenAPI: {worded(error):.300}",
         source=f"OpenAPI Specification {contract.document['openapi']}",
         # Where the validator names no place, its words are what tells two faults apart.
         value=None if placed else error.message,

@@ -76,7 +76,8 @@ class Operation:
     """One operation: a method on a path template.
 
     `key` is its operationId, or `METHOD /path` where it has none; `security` holds the alternatives, each the names of
-    the schemes that are needed together (an empty tuple among them: anonymous access is allowed).
+    the schemes that are needed together (an empty tuple among them: anonymous access is allowed). `path_items` are the
+    pointers of the Path Item Objects around it, the nearest first: that of its path, and what its `$ref` leads to.
     """
 
     key: str
@@ -89,6 +90,7 @@ class Operation:
     responses: Mapping[str, ResponseSpec]
     security: tuple[tuple[str, ...], ...]
     tags: tuple[str, ...]
+    path_items: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -257,13 +259,19 @@ class Contract:
     @cached_property
     def schemas(self) -> Schemas:
         """Every schema of the effective spec, ready to judge what a server sends."""
-        return Schemas(seen_from(self.document, RESPONSE))
+        return Schemas(seen_from(self.document, RESPONSE), spot=self.spot)
 
     @cached_property
     def request_schemas(self) -> Schemas:
         """Every schema of the effective spec, ready to judge what a client sends."""
         seen = seen_from(self.document, REQUEST)
-        return self.schemas if seen is self.document is self.schemas.source else Schemas(seen)
+        return self.schemas if seen is self.document is self.schemas.source else Schemas(seen, spot=self.spot)
+
+    def spot(self, pointer: str) -> str:
+        """Return how an error calls a place of the effective spec: by its file and line."""
+        from specwitness.contract import places  # noqa: PLC0415 - it is about contracts itself
+
+        return places.spot(self, pointer)
 
     @cached_property
     def ways(self) -> Ways:

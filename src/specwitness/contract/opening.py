@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from specwitness.contract import bundling, document, pointers, swagger
+from specwitness.contract import bundling, document, identifiers, pointers, swagger
+from specwitness.contract.dialect import is_3_0
 from specwitness.contract.folder import Folder
 from specwitness.exceptions import DocumentError
 from specwitness.findings import Json
+
+_INSTEAD_OF_PATHS = frozenset({"components", "webhooks"})
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,12 @@ def opened(folder: Folder, file: str) -> Opened:
     """
     whole = folder.data(file)
     _require_openapi(whole, folder, file)
-    references = tuple(pointers.references(whole))
+    whole = {"paths": {}} | whole  # what says nothing of them has none, and nobody else need ask
+    read = tuple(pointers.references(whole))
+    dynamic = not is_3_0(whole) and "$dynamicRef" in (folder.text(file) or "")
+    plain = identifiers.as_pointers(whole, read, dynamic=dynamic)
+    references = read if plain is whole else tuple(pointers.references(plain))
+    whole = plain
     taken_in = bundling.is_external(references)
     if taken_in:
         whole = bundling.bundled(whole, folder, name=file)
@@ -51,5 +59,8 @@ def _require_openapi(data: Json, folder: Folder, file: str) -> None:
     version = data.get("openapi")
     if "swagger" not in data and (not isinstance(version, str) or not re.fullmatch(r"3\.[01]\.\d+", version)):
         raise fault("openapi", "it is not an OpenAPI 3.0 or 3.1 document", "Start it with `openapi: 3.1.0`")
+    # OpenAPI 3.1, OpenAPI Object: it has at least one of the three.
+    if str(version).startswith("3.1") and "paths" not in data and not _INSTEAD_OF_PATHS.isdisjoint(data):
+        return
     if not isinstance(data.get("paths"), dict):
         raise fault("paths", "it has no `paths`", "Describe at least one operation")

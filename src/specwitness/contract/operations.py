@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from specwitness.contract import pointers
 from specwitness.contract.model import Content, Header, Operation, Parameter, ResponseSpec
@@ -18,17 +19,10 @@ def operations_of(document: Json, *, spot: Callable[[str], str]) -> Iterator[Ope
     Raises DocumentError for an operation that is not of the form that OpenAPI says, and for two of one operationId.
     """
     seen: dict[str, str] = {}
-    for path, described in document["paths"].items():
-        at, item = pointers.followed(document, pointers.join("/paths", path), described)
-        if not isinstance(item, dict):
-            raise DocumentError(spot(at), f"the path {path} is not an object", "Describe its methods below it")
-        for method in METHODS:
-            if not isinstance(item.get(method), dict):
-                continue
-            try:
-                operation = operation_at(document, path, method, at)
-            except (AttributeError, TypeError, ValueError) as error:
-                raise misshapen(spot(pointers.join(at, method)), error) from error
+    for path in document["paths"]:
+        if is_extension(path):
+            continue
+        for operation in operations_at(document, path, pointers.join("/paths", path), spot=spot):
             if operation.key in seen:
                 raise DocumentError(
                     spot(pointers.join(operation.pointer, "operationId")),
@@ -39,19 +33,65 @@ def operations_of(document: Json, *, spot: Callable[[str], str]) -> Iterator[Ope
             yield operation
 
 
+def operations_at(document: Json, path: str, pointer: str, *, spot: Callable[[str], str]) -> Iterator[Operation]:
+    """Yield the operations of the Path Item Object at a pointer; `path` is what it is called. Raises DocumentError."""
+    items = _path_items(document, pointer)
+    for at, item in items.items():
+        if not isinstance(item, dict):
+            raise DocumentError(spot(at), f"the path {path} is not an object", "Describe its methods below it")
+    for method in METHODS:
+        for at in islice((at for at, item in items.items() if isinstance(item.get(method), dict)), 1):
+            try:
+                yield _operation(document, path, method, at, items)
+            except (AttributeError, TypeError, ValueError) as error:
+                raise misshapen(spot(pointers.join(at, method)), error) from error
+
+
+def path_item(document: Json, pointer: str) -> dict[str, Json]:
+    """Return the Path Item Object at a pointer with what its `$ref` leads to, as one object."""
+    whole: dict[str, Json] = {}
+    for item in reversed(_path_items(document, pointer).values()):
+        whole |= item
+    whole.pop("$ref", None)
+    return whole
+
+
+def is_extension(key: str) -> bool:
+    """Say whether a key of an object of OpenAPI, which are not names, is a specification extension, and no part of it.
+
+    Among the keys of paths and responses there may be such (OpenAPI 3.1, Paths Object and Responses Object).
+    """
+    return key.startswith("x-")
+
+
+def _path_items(document: Json, at: str) -> dict[str, Json]:
+    """Return what describes a path, by its place: its own object, and that which its `$ref` leads to, if it has one.
+
+    What stands beside that `$ref` counts too: only for a field that stands in both, "the behavior is undefined"
+    (OpenAPI 3.0.3 and 3.1, Path Item Object). Here the nearer one goes before.
+    """
+    item = pointers.get(document, at)
+    pointers.followed(document, at, item)  # it ends
+    items = {at: item}
+    while isinstance(item, dict) and isinstance(item.get("$ref"), str):
+        at = pointers.target(item["$ref"])
+        items[at] = item = pointers.get(document, at)
+    return items
+
+
 def misshapen(spot: str, error: Exception) -> DocumentError:
     """Return the error of a place where something has another type than OpenAPI says."""
     fault = f"a part of it is not of the type that OpenAPI says ({error})"
     return DocumentError(spot, fault, "Correct it; an OpenAPI linter names the place")
 
 
-def operation_at(document: Json, path: str, method: str, item_pointer: str) -> Operation:
-    """Return the operation of a method at a Path Item Object; `path` is what it is called."""
-    item = pointers.get(document, item_pointer)
-    pointer, data = pointers.join(item_pointer, method), item[method]
+def _operation(document: Json, path: str, method: str, at: str, items: dict[str, Json]) -> Operation:
+    """Return the operation of a method at one of the places where a path is described."""
+    pointer, data = pointers.join(at, method), items[at][method]
     parameters: dict[tuple[str, str], Parameter] = {}
-    for at, owner in ((item_pointer, item), (pointer, data)):
-        for parameter in _parameters(document, at, owner):
+    shared = islice(((place, item) for place, item in items.items() if "parameters" in item), 1)
+    for place, owner in (*shared, (pointer, data)):
+        for parameter in _parameters(document, place, owner):
             parameters[parameter.name, parameter.place] = parameter
     body: tuple[Content, ...] = ()
     body_required = False
@@ -65,6 +105,7 @@ def operation_at(document: Json, path: str, method: str, item_pointer: str) -> O
         method=method.upper(),
         path=path,
         pointer=pointer,
+        path_items=tuple(items),
         parameters=tuple(parameters.values()),
         body=body,
         body_required=body_required,
@@ -88,7 +129,7 @@ def _parameters(document: Json, at: str, owner: dict[str, Json]) -> Iterator[Par
             place=str(data.get("in")),
             required=bool(data.get("required", False)),
             pointer=place,
-            schema=pointers.join(place, "schema") if "schema" in data else None,
+            schema=pointers.join(place, "schema") if data.get("schema") is not None else None,
         )
 
 
@@ -98,7 +139,9 @@ def _contents(at: str, owner: dict[str, Json]) -> tuple[Content, ...]:
         Content(
             media_type=media_type,
             pointer=pointers.join(at, "content", media_type),
-            schema=pointers.join(at, "content", media_type, "schema") if "schema" in (data or {}) else None,
+            schema=pointers.join(at, "content", media_type, "schema")
+            if (data or {}).get("schema") is not None
+            else None,
         )
         for media_type, data in contents.items()
     )
@@ -106,6 +149,8 @@ def _contents(at: str, owner: dict[str, Json]) -> tuple[Content, ...]:
 
 def _responses(document: Json, at: str, responses: dict[str, Json]) -> Iterator[tuple[str, ResponseSpec]]:
     for status in responses:
+        if is_extension(status):
+            continue
         place, response = _member(document, at, responses, status)
         yield (
             status,
@@ -125,5 +170,5 @@ def _headers(document: Json, at: str, headers: dict[str, Json]) -> Iterator[Head
             name=name,
             required=bool(header.get("required", False)),
             pointer=place,
-            schema=pointers.join(place, "schema") if "schema" in header else None,
+            schema=pointers.join(place, "schema") if header.get("schema") is not None else None,
         )

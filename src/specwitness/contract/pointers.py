@@ -10,6 +10,8 @@ from specwitness.exceptions import BrokenReferenceError
 from specwitness.findings import Json
 
 Tokens = tuple[str | int, ...]
+CORRECT = "Correct the reference, or add what it names"
+NO_PLACE = ("it names neither a place, which begins with #/, nor an anchor", CORRECT)
 
 
 def join(pointer: str, *tokens: str | int) -> str:
@@ -65,11 +67,13 @@ def target(reference: str) -> str:
 def resolved(document: Json, pointer: str) -> str:
     """Return the pointer of the value itself, with every `$ref` on the way and at the end followed.
 
-    Raises BrokenReferenceError for a reference that leads nowhere, out of the document, or in a circle.
+    What stands beside a `$ref` on the way is found there. Raises BrokenReferenceError for a reference that leads
+    nowhere, out of the document, or in a circle.
     """
     at, value = "", document
     for token in split(pointer):
-        at, value = followed(document, at, value)
+        if not isinstance(value, dict) or token not in value:
+            at, value = followed(document, at, value)
         try:
             value = step(value, token)
         except KeyError:
@@ -100,35 +104,49 @@ def followed(document: Json, at: str, value: Json) -> tuple[str, Json]:
         if at in seen:
             raise BrokenReferenceError(f"$ref {reference!r}", "it leads in a circle", "Let one of them be a schema")
         seen.add(at)
+        if at[:1] != "/":
+            raise BrokenReferenceError(f"$ref {reference!r}", *NO_PLACE)
         try:
             value = get(document, at)
         except KeyError:
-            raise BrokenReferenceError(
-                f"$ref {reference!r}", "nothing is there", "Correct the reference, or add what it names"
-            ) from None
+            raise BrokenReferenceError(f"$ref {reference!r}", "nothing is there", CORRECT) from None
     return at, value
 
 
 def references(document: Json) -> Iterator[tuple[str, str]]:
     """Yield the pointer and text of every `$ref` of a document, data such as examples left out."""
-    stack: list[tuple[_Way | None, Json, bool]] = [(None, document, False)]
+    return texts(document, "$ref")
+
+
+def texts(document: Json, keyword: str) -> Iterator[tuple[str, str]]:
+    """Yield where a keyword says a text in a document, and that, data such as examples left out."""
+    stack: list[tuple[Way | None, Json, bool]] = [(None, document, False)]
     while stack:
         way, value, names = stack.pop()
         if value.__class__ is list:
             stack += [((way, index), item, False) for index, item in enumerate(value) if item.__class__ in _HOLDERS]
         elif value.__class__ is dict:
-            if value.get("$ref").__class__ is str:
-                yield _pointer(way), value["$ref"]
+            if value.get(keyword).__class__ is str:
+                yield along(way), value[keyword]
             for key, item in value.items():
                 if item.__class__ in _HOLDERS and (names or key not in _DATA or _is_named_examples(key, item)):
                     stack.append(((way, key), item, not names and key in _NAME_MAPS))
 
 
-_Way = tuple[Any, str | int]
+Way = tuple[Any, str | int]
 """How a value is reached: the way to what holds it, and the token there. Few are asked for as a pointer."""
 
 
-def _pointer(way: _Way | None) -> str:
+def way(pointer: str) -> Way | None:
+    """Return a pointer as a way; that to the whole document is None."""
+    found: Way | None = None
+    for token in split(pointer):
+        found = found, token
+    return found
+
+
+def along(way: Way | None) -> str:
+    """Return a way as a pointer."""
     tokens: list[str | int] = []
     while way is not None:
         way, token = way

@@ -226,11 +226,15 @@ def _kind(document: Json, schema: Json) -> str | None:
     """Return the type of a property that a form can spell in one way alone: a text, an array of no texts, a scalar."""
     if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
         schema = pointers.get(document, pointers.resolved(document, pointers.target(schema["$ref"])))
-    named = schema.get("type") if isinstance(schema, dict) else None
+    named = _only_type(schema)
     if named == "array":
-        items = schema.get("items")
-        return "array" if isinstance(items, dict) and items.get("type") in {"integer", "number", "boolean"} else None
+        return "array" if _only_type(schema.get("items")) in {"integer", "number", "boolean"} else None
     return named if named in {"string", "integer", "number", "boolean"} else None
+
+
+def _only_type(schema: Json) -> str | None:
+    named = schema.get("type") if isinstance(schema, dict) else None
+    return named if isinstance(named, str) else None
 
 
 _NOTHING = object()
@@ -264,8 +268,11 @@ class _Wire:
         if pointer is None and data.get("content"):
             media_type = next(iter(data["content"]))
             as_json = is_json(media_type)
-            pointer = pointers.join(parameter.pointer, "content", media_type, "schema")
-        schema = pointers.get(document, pointers.resolved(document, pointer)) if pointer else {}
+            described = pointers.join(parameter.pointer, "content", media_type, "schema")
+            pointer = described if pointers.look(document, described) is not None else None
+        # What is no schema is refused when a value is judged by it.
+        can_be_read = pointer is not None and not contract.schemas.faults(pointer)
+        schema = pointers.get(document, pointers.resolved(document, pointer)) if pointer and can_be_read else {}
         named = schema.get("type", ()) if isinstance(schema, dict) else ()
         types = {named} if isinstance(named, str) else set(named)
         style = data.get("style", "form" if parameter.place in {"query", "cookie"} else "simple")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, cast
@@ -19,7 +20,7 @@ from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from specwitness.contract import pointers
+from specwitness.contract import pointers, wellformed
 from specwitness.contract.alternatives import Alternatives, type_name
 from specwitness.contract.dialect import as_2020_12
 from specwitness.exceptions import DocumentError
@@ -51,14 +52,19 @@ class Rejection:
 class Schemas:
     """The schemas of one document, compiled once each, on first use."""
 
-    def __init__(self, document: Json, *, most: int | None = None) -> None:
+    def __init__(
+        self, document: Json, *, most: int | None = None, spot: Callable[[str], str] = lambda pointer: f"#{pointer}"
+    ) -> None:
         """Take an OpenAPI document of version 3.0 or 3.1, and how many compiled schemas are kept, if not all.
 
         Each has all that it refers to compiled within: of a large document that is too much for all of them together.
+        `spot` is how an error calls the place of a pointer.
         """
         self.source = document
         self.document = as_2020_12(document)
         self._most = most
+        self._spot = spot
+        self._sound: set[int] = set()
         self._fast: dict[str, jsonschema_rs.Validator] = {}
         self._slow: dict[str, Any] = {}
         self._alternatives = Alternatives(self.document)
@@ -66,6 +72,10 @@ class Schemas:
     def __repr__(self) -> str:
         """Counts, for the person in the debugger."""
         return f"<Schemas: {len(self._fast)} compiled>"
+
+    def faults(self, pointer: str) -> list[wellformed.Fault]:
+        """Return what of a schema, and of all that it leads to, is of another type than it has to be."""
+        return wellformed.faults(self.source, [pointer], self._sound)
 
     def require(self, pointer: str) -> None:
         """Raise DocumentError where what is at a pointer is no schema."""
@@ -78,13 +88,16 @@ class Schemas:
     def both_accept(self, pointer: str, value: Json) -> tuple[bool, bool]:
         """Return the opinion of `jsonschema_rs` and that of `jsonschema`.
 
-        Where `jsonschema` cannot read a pattern that names properties, it has none, and the first is repeated.
+        Where `jsonschema` cannot read a pattern that names properties, it has none, and the first is repeated. Where it
+        would not come to an end, the two do not agree.
         """
         accepted = self.accepts(pointer, value)
         try:
             return accepted, bool(self._slow_validator(pointer).is_valid(value))
         except re.error:
             return accepted, accepted
+        except _EndlessError:
+            return accepted, not accepted
 
     def text_rejections(self, pointer: str, text: str) -> Iterator[Rejection]:
         """Yield why a schema refuses what a text may mean in a path: itself, or the number or boolean it spells."""
@@ -117,17 +130,17 @@ class Schemas:
                 )
 
     def _explained(self, pointer: str, value: Json) -> list[ValidationError]:
-        """Return what `jsonschema` says against a value; nothing where it cannot read the schema."""
+        """Return what `jsonschema` says against a value; nothing where it cannot read the schema, or has no end."""
         try:
             return list(self._slow_validator(pointer).iter_errors(value))
-        except re.error:
+        except (re.error, _EndlessError):
             return []
 
     def _rejections(self, start: str, error: ValidationError) -> Iterator[Rejection]:
         """Yield what an error says: one rejection for each thing that is wrong."""
         whole = Rejection(
             keyword=str(error.validator or "false"),  # a schema that is `false` refuses without a keyword
-            message=_bounded(error.message),
+            message=_bounded(worded(error)),
             pointer=pointers.source_of(self.document, start, tuple(error.absolute_schema_path)),
             path=tuple(error.absolute_path),
             value=_offending(error, self._alternatives),
@@ -141,6 +154,7 @@ class Schemas:
 
     def _fast_validator(self, pointer: str) -> jsonschema_rs.Validator:
         if pointer not in self._fast:
+            wellformed.raise_first(self.faults(pointer), self._spot)
             if len(self._fast) == self._most:
                 del self._fast[next(iter(self._fast))]
             try:
@@ -152,7 +166,8 @@ class Schemas:
                 )
             except jsonschema_rs.ValidationError as error:
                 fault = f"it is, or refers to, no schema ({_bounded(str(error).partition(chr(10))[0])})"
-                raise DocumentError(f"#{pointer}", fault, "Correct it, here or in overlay.yaml") from error
+                at = pointers.join("", *error.instance_path) or pointer
+                raise DocumentError(self._spot(at), fault, "Correct it, here or in overlay.yaml") from error
         return self._fast[pointer]
 
     def _slow_validator(self, pointer: str) -> Any:
@@ -187,8 +202,34 @@ def _pattern(validator: Any, pattern: str, instance: Json, _: Json) -> Iterator[
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
+class _EndlessError(Exception):
+    """A schema applies itself to the same value: "the behavior is undefined" (JSON Schema 2020-12, section 9.4.1)."""
+
+
+class _Followed(threading.local):
+    """The references that a thread is following, each with the value that it is about, by its `id()`."""
+
+    def __init__(self) -> None:
+        self.now: set[tuple[str, int]] = set()
+
+
+_followed = _Followed()
+_follow: Any = jsonschema.Draft202012Validator.VALIDATORS["$ref"]
+
+
+def _reference_to(validator: Any, reference: str, instance: Json, schema: Json) -> Iterator[ValidationError]:
+    following = reference, id(instance)
+    if following in _followed.now:
+        raise _EndlessError
+    _followed.now.add(following)
+    try:
+        yield from _follow(validator, reference, instance, schema)
+    finally:
+        _followed.now.discard(following)
+
+
 _extended: Any = jsonschema.validators.extend
-_SlowValidator = _extended(jsonschema.Draft202012Validator, {"pattern": _pattern})
+_SlowValidator = _extended(jsonschema.Draft202012Validator, {"pattern": _pattern, "$ref": _reference_to})
 _FORMAT_CHECKER = jsonschema.FormatChecker(formats=FORMATS)
 # What jsonschema_rs knows beyond FORMATS is an annotation here, so that the two validators answer the same question.
 _IGNORED_FORMATS = {
@@ -230,6 +271,31 @@ def _offending(error: ValidationError, alternatives: Alternatives) -> Json:
         case "anyOf" | "oneOf":
             return alternatives.offending(error)
     return None
+
+
+def worded(error: ValidationError) -> str:
+    """Return what `jsonschema` says, with the values of JSON in it called as JSON calls them: null, true, false."""
+    message, instance = str(error.message), cast("Json", error.instance)
+    asked = error.validator_value if error.validator in {"enum", "const", "not"} else None
+    if error.validator is None:
+        return f"the schema false does not allow {_said(instance)}"
+    if error.validator == "const":
+        return message.replace(repr(asked), _said(asked), 1)
+    if message.startswith(repr(instance)):
+        message = _said(instance) + message.removeprefix(repr(instance))
+    return message.removesuffix(repr(asked)) + _said(asked) if asked and message.endswith(repr(asked)) else message
+
+
+def _said(value: Json) -> str:
+    """Return what Python shows of a value, in the words of JSON."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_said, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name!r}: {_said(item)}' for name, item in value.items())}}}"
+    return _WORDS[value] if value is None or isinstance(value, bool) else repr(value)
+
+
+_WORDS = {None: "null", True: "true", False: "false"}
 
 
 def _bounded(message: str, limit: int = 300) -> str:

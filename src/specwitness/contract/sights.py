@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from specwitness.contract import pointers
 from specwitness.contract.media_types import is_json
-from specwitness.contract.model import Contract, Operation
+from specwitness.contract.model import Content, Contract, Operation
 from specwitness.findings import Exchange, Json
 from specwitness.record import Aspect, Sight
 
@@ -24,7 +24,7 @@ def documented(contract: Contract, operation: Operation) -> tuple[Sight, ...]:
     for status, response in operation.responses.items():
         sights[Sight(operation.key, Aspect.STATUS, status)] = None
         for content in response.content:
-            if content.schema is not None and is_json(content.media_type):
+            if content.schema is not None and _can_be_read(contract, content):
                 for aspect, place, value in _possible(contract.schemas.document, content.schema, "", frozenset()):
                     sights[Sight(operation.key, aspect, f"{status} {place}", value)] = None
     return tuple(sights)
@@ -40,10 +40,15 @@ def seen(contract: Contract, exchange: Exchange) -> Iterator[Sight]:
         return
     yield Sight(operation.key, Aspect.STATUS, documented_as.status)
     content = documented_as.content_for(response.media_type or "")
-    if content is None or content.schema is None or not is_json(content.media_type):
+    if content is None or content.schema is None or not _can_be_read(contract, content):
         return
     for aspect, place, value in _actual(contract, content.schema, response.json(), ""):
         yield Sight(operation.key, aspect, f"{documented_as.status} {place}", value)
+
+
+def _can_be_read(contract: Contract, content: Content) -> bool:
+    """Say whether content is JSON by a schema that is one: who judges it says so where it is none."""
+    return is_json(content.media_type) and not contract.schemas.faults(content.schema or "")
 
 
 Spot = tuple[Aspect, str, str]

@@ -1,7 +1,8 @@
 """Read YAML text as JSON-compatible data, and find the lines of its values. Entry points: `read`, `lines`.
 
 What is read is the JSON-compatible part of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema): no dates, no
-yes/no booleans, no duplicate keys, aliases only as far as they expand to a bounded size.
+yes/no booleans, no duplicate keys, no infinite numbers, aliases only as far as they expand to a bounded size. The merge
+key is that of YAML 1.1 (https://yaml.org/type/merge.html): documents have it, and most tools know it.
 
 The parser in C is asked for its events alone: what PyYAML builds of them goes by YAML 1.1, takes ten times as long, and
 recurses, in C, until its stack is gone.
@@ -9,6 +10,7 @@ recurses, in C, until its stack is gone.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +31,8 @@ MAX_EXPANSION = 50
 TOO_DEEP = ("it is nested too deeply", f"Flatten it: {MAX_DEPTH} levels are the most")
 TOO_MANY = (f"it has more than {MAX_NODES:,} values", "Split it, or leave parts out")
 DUPLICATE_HINT = "Keep one of the two: which one a reader takes differs between tools"
+NOT_FINITE = "Write a finite one; if it is a text, put it in quotes"
+_MERGE = "<<"
 _TOO_MUCH = ("its aliases expand to too many values", "Write the values out, or share fewer")
 
 Lines = dict[str, "tuple[int, Lines | None]"]
@@ -42,7 +46,9 @@ _WORDS: dict[str, Json] = {
 }
 _NUMERIC = frozenset("-+.0123456789")
 _INT = re.compile(r"[-+]?[0-9]+")
+_OCTAL_OR_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NO_NUMBER = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _TYPES: dict[str, tuple[type, ...]] = {
     "null": (type(None),),
     "bool": (bool,),
@@ -74,14 +80,18 @@ class _Known:
 
 
 class _Open:
-    """A mapping or sequence whose end has not been read; a mapping has a key while it waits for the value."""
+    """A mapping or sequence whose end has not been read; a mapping has a key while it waits for the value.
 
-    __slots__ = ("anchor", "before", "height", "key", "lines", "value")
+    `merges` says at which line of the mapping a merge key stands, if one does.
+    """
+
+    __slots__ = ("anchor", "before", "height", "key", "lines", "merges", "value")
 
     def __init__(self, value: Json, lines: Lines | None, anchor: str | None, before: int) -> None:
         self.value, self.lines, self.anchor, self.before = value, lines, anchor, before
         self.height = 0
         self.key: str | None = None
+        self.merges: int | None = None
 
     @property
     def awaits_key(self) -> bool:
@@ -154,6 +164,8 @@ class _Reader:
         if self._open and self._open[-1].awaits_key:
             value: Json = event.value
             self._take_key(value)
+            if value == _MERGE and (event.implicit[0] or event.tag == _TAG + "merge"):
+                self._open[-1].merges = self._line
         else:
             value = self._meant(event)
             self._written += 1
@@ -200,6 +212,8 @@ class _Reader:
 
     def _end(self, _: yaml.Event) -> None:
         ended = self._open.pop()
+        if ended.merges is not None:
+            self._merge(ended, ended.merges)
         known = _Known(ended.value, ended.lines, self._size - ended.before, ended.height + 1)
         if ended.anchor is not None:
             self._anchors[ended.anchor] = known
@@ -207,6 +221,23 @@ class _Reader:
             self._open[-1].height = max(self._open[-1].height, known.height)
         else:
             self._done = known
+
+    def _merge(self, ended: _Open, line: int) -> None:
+        """Put what the merge key of a mapping names into it: its own keys go before those, and earlier before later.
+
+        It was counted where it stands, which is no less than what it comes to here.
+        """
+        merged, lines = ended.value.pop(_MERGE), ended.lines.pop(_MERGE)[1] if ended.lines is not None else None
+        several = merged.__class__ is list
+        for index, one in enumerate(merged if several else (merged,)):
+            if one.__class__ is not dict:
+                self._line = line
+                raise self._error("what is merged there is no mapping", 'To mean a name, write it in quotes: "<<"')
+            for key, value in one.items():
+                ended.value.setdefault(key, value)
+            if ended.lines is not None and lines:
+                for key, place in ((lines[str(index)][1] if several else lines) or {}).items():
+                    ended.lines.setdefault(key, place)
 
     def _take_key(self, key: Json) -> None:
         holder = self._open[-1]
@@ -257,8 +288,18 @@ class _Reader:
             try:
                 if _INT.fullmatch(text):
                     return int(text)
+                if _OCTAL_OR_HEX.fullmatch(text):
+                    return int(str(int(text, 0)))  # in decimal, it may be longer than can be written
             except ValueError:
                 raise self._error("the number has too many digits", "Write it as a string") from None
             if _FLOAT.fullmatch(text):
-                return float(text)
+                return self._finite(text)
+            if _NO_NUMBER.fullmatch(text):
+                raise self._error(f"the number {text} is not finite", NOT_FINITE)
         return text
+
+    def _finite(self, text: str) -> float:
+        number = float(text)
+        if not math.isfinite(number):
+            raise self._error(f"the number {text:.40} is not finite", NOT_FINITE)
+        return number

@@ -5,7 +5,10 @@ It is experimental: a YES proves containment, and nothing else it says is believ
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
@@ -15,26 +18,25 @@ from specwitness.findings import Json
 
 _MOST_NODES = 300
 """A schema that is larger with all its references written out is not asked about as a whole."""
+_MOST_WAYS = 10_000
+_MOST_PAIRS = 40_000
+"""The algebra writes every way through the alternatives of a schema, and compares those of two pair by pair."""
 
 
 def contained(inner: Json, outer: Json) -> bool:
     """Say whether it is proven that `outer` accepts whatever `inner` accepts; both without references."""
-    sides = _canonical(inner), _canonical(outer)
-    if sides[0] is None or sides[1] is None:
-        return False
+    sides = _both(inner, outer)
     try:
-        return sides[1].covers(sides[0]) == canonical.Containment.YES
+        return sides is not None and sides[1].covers(sides[0]) == canonical.Containment.YES
     except ValueError:
         return False
 
 
 def left(inner: Json, outer: Json) -> Json:
     """Return a schema of what `inner` accepts and `outer` does not, None where the algebra cannot say it."""
-    sides = _canonical(inner), _canonical(outer)
-    if sides[0] is None or sides[1] is None:
-        return None
+    sides = _both(inner, outer)
     try:
-        return sides[0].subtract(sides[1]).to_json_schema()
+        return None if sides is None else sides[0].subtract(sides[1]).to_json_schema()
     except ValueError:
         return None
 
@@ -97,12 +99,43 @@ _NOT_MONOTONE = frozenset({"not", "if", "oneOf", "contains", "unevaluatedPropert
 """Accepting more within one of these may accept less in the whole."""
 
 
+def _both(inner: Json, outer: Json) -> tuple[CanonicalSchema, CanonicalSchema] | None:
+    """Return two schemas as the algebra has them, None where it has one of them not, or too many pairs of ways."""
+    sides = _canonical(inner), _canonical(outer)
+    if sides[0] is None or sides[1] is None:
+        return None
+    ways = [_ways(side.to_json_schema()) for side in sides if side is not None]
+    return (sides[0], sides[1]) if math.prod(ways) <= _MOST_PAIRS else None
+
+
 def _canonical(schema: Json) -> CanonicalSchema | None:
+    return _read(json.dumps(schema)) if _ways(schema) <= _MOST_WAYS else None
+
+
+@lru_cache(maxsize=8)
+def _read(schema: str) -> CanonicalSchema | None:
     options: dict[str, Any] = {"draft": jsonschema_rs.Draft202012, "validate_formats": True, "offline": True}
     try:
-        return jsonschema_rs.canonicalize(schema, **options)
+        return jsonschema_rs.canonicalize(json.loads(schema), **options)
     except ValueError:
         return None
+
+
+def _ways(schema: Json) -> int:
+    """Return how many ways there are through the alternatives of a schema, or of a part of it that has more."""
+    if isinstance(schema, list):
+        return max(map(_ways, schema), default=1)
+    if not isinstance(schema, dict):
+        return 1
+    alternatives = [
+        sum(map(_ways, schema[group])) for group in ("anyOf", "oneOf") if isinstance(schema.get(group), list)
+    ]
+    together = [_ways(part) for part in schema["allOf"]] if isinstance(schema.get("allOf"), list) else []
+    within = max((_ways(part) for key, part in schema.items() if key not in _IN_PLACE), default=1)
+    return max(math.prod(alternatives) * math.prod(together), within)
+
+
+_IN_PLACE = frozenset({"allOf", "anyOf", "oneOf"})
 
 
 def parts(schema: Json) -> Iterator[Json]:

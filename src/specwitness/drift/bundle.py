@@ -6,7 +6,7 @@ annotations, and with `readOnly` and `writeOnly` as the direction of the message
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -43,12 +43,19 @@ class Bundle:
     """The schemas of both sides that messages of one direction are made of.
 
     `allower` is the side that sends them. `not_sent` is the keyword of the properties that such a message does not
-    carry: `readOnly` or `writeOnly`.
+    carry: `readOnly` or `writeOnly`. `spots` are how errors call a place of each side's document.
     """
 
-    def __init__(self, documents: Mapping[Party, Json], allower: Party, not_sent: str) -> None:
+    def __init__(
+        self,
+        documents: Mapping[Party, Json],
+        allower: Party,
+        not_sent: str,
+        spots: Mapping[Party, Callable[[str], str]] | None = None,
+    ) -> None:
         """Take the effective document of each side."""
         self._documents = documents
+        self._spots = spots or {}
         self._allower = allower
         self._not_sent = not_sent
         self._old_dialect = {
@@ -77,9 +84,10 @@ class Bundle:
         return {"$ref": _fragment(key)}
 
     def add(self, name: str, schema: Json) -> str:
-        """Keep a schema of ours under a name, and return its pointer in the bundle."""
-        self._definitions[name] = schema
-        return pointers.join(_DEFS, name)
+        """Keep a schema of ours under a name, or one like it, and return its pointer in the bundle."""
+        key = f"{name} {len(self._definitions)}" if name in self._definitions else name
+        self._definitions[key] = schema
+        return pointers.join(_DEFS, key)
 
     def origin(self, pointer: str) -> tuple[Party, str] | None:
         """Return the side and the place in its document of what stands at a pointer into the bundle."""
@@ -96,7 +104,11 @@ class Bundle:
     @cached_property
     def schemas(self) -> Schemas:
         """The validators of everything that was asked for."""
-        return Schemas(self.document, most=_MOST_COMPILED)
+        return Schemas(self.document, most=_MOST_COMPILED, spot=self._spot)
+
+    def _spot(self, pointer: str) -> str:
+        origin = self.origin(pointer)
+        return self._spots[origin[0]](origin[1]) if origin and origin[0] in self._spots else f"#{pointer}"
 
     @cached_property
     def _held(self) -> dict[int, tuple[int, str | int]]:
@@ -182,21 +194,23 @@ class Bundle:
         """Return the properties that a schema, with all that it is made of, declares and messages do not carry."""
         if not isinstance(schema, dict) or _DECLARING.isdisjoint(schema):
             return _NONE
-        if id(schema) not in self._known_unsent:
-            self._known_unsent[id(schema)] = _NONE  # what is made of itself declares no more
-            document = self._documents[party]
+        key, document = id(schema), self._documents[party]
+        if key not in self._known_unsent:
+            self._known_unsent[key] = _NONE  # what is made of itself declares no more
+            if self._old_dialect[party]:
+                schema = schema_as_2020_12(schema)
             found = {name for name, one in schema.get("properties", {}).items() if self._is_unsent(document, one)}
             for part in schema.get("allOf", ()):
                 found |= self._left_out(party, part)
             reference = schema.get("$ref", "")
             if reference.startswith("#"):
                 found |= self._left_out(party, pointers.get(document, self._where(party, pointers.target(reference))))
-            self._known_unsent[id(schema)] = frozenset(found)
-        return self._known_unsent[id(schema)]
+            self._known_unsent[key] = frozenset(found)
+        return self._known_unsent[key]
 
     def _is_unsent(self, document: Json, schema: Json) -> bool:
         # Nearly none says so, and nearly all are asked.
-        spoken = isinstance(schema, dict) and ("$ref" in schema or self._not_sent in schema)
+        spoken = isinstance(schema, dict) and ("$ref" in schema or "allOf" in schema or self._not_sent in schema)
         return spoken and carries(document, schema, self._not_sent)
 
     def _leave_out(self, party: Party, schema: dict[str, Json], made: dict[str, Any], unsent: frozenset[str]) -> None:

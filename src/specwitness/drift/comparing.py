@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypedDict
 
-from specwitness.contract import pointers
+from specwitness.contract import pointers, wellformed
 from specwitness.contract.directions import REQUEST, RESPONSE
 from specwitness.contract.model import Contract
 from specwitness.contract.places import location
@@ -23,7 +24,7 @@ from specwitness.drift.pairing import Pair, paired
 from specwitness.drift.processes import Part, found_by
 from specwitness.drift.rules.called import callback_pairs
 from specwitness.drift.unchanged import Unchanged
-from specwitness.drift.wire import least_request, request_of, response_of
+from specwitness.drift.wire import CONSUMER, Server, least_request, request_of, response_of
 from specwitness.findings import Exchange, Finding, Json, Level, Location, Party, Verdict, Witness
 
 
@@ -47,7 +48,12 @@ def _rank(finding: Finding) -> tuple[int, int, str, str]:
 def _found(old: Contract, new: Contract, today: dt.date, jobs: int) -> Iterator[Finding]:
     pairing, unchanged = paired(old, new), Unchanged(old.document, new.document)
     changed = [pair for pair in pairing.both if not unchanged(pair.old, pair.new)]
-    called = [one.pair for one in callback_pairs(old, new, pairing) if not unchanged(one.pair.old, one.pair.new)]
+    both = [one for one in callback_pairs(old, new, pairing) if not unchanged(one.pair.old, one.pair.new)]
+    called = [one.pair for one in both if one.swapped]
+    # Who is called back by a callback is who asks, as of an operation.
+    changed += [one.pair for one in both if not one.swapped]
+    wellformed.require(old, [*(pair.old for pair in (*changed, *called)), *pairing.removed])
+    wellformed.require(new, [*(pair.new for pair in (*changed, *called)), *pairing.added])
     ours = Side(Party.OLD, old), Side(Party.NEW, new)
     theirs = tuple(reversed(ours))
 
@@ -60,10 +66,10 @@ def _found(old: Contract, new: Contract, today: dt.date, jobs: int) -> Iterator[
     # What takes longest comes first, so that no process has it left when the others have ended.
     parts: list[Part] = [
         lambda: [*_Comparison(Direction.RESPONSE, *theirs).findings(changed)],
-        lambda: [*_Comparison(Direction.REQUEST, *theirs).findings(called)],
+        lambda: [*_Comparison(Direction.REQUEST, *theirs, server=CONSUMER).findings(called)],
         lambda: [*rules.structural(old, new, pairing, today, unchanged=unchanged)],
         requests,
-        lambda: [*_Comparison(Direction.RESPONSE, *ours).findings(called)],
+        lambda: [*_Comparison(Direction.RESPONSE, *ours, server=CONSUMER).findings(called)],
     ]
     if len(changed) + len(called) <= _MUCH:
         jobs = 1
@@ -84,14 +90,22 @@ _UNNAMED_LEVELS = {Party.OLD: Level.INFO, Party.NEW: Level.WARNING}
 """Nobody is known to send a property that is not described; but who reads it will look for it in vain."""
 
 
-class _Comparison:
-    """Everything that one side may send, asked about."""
+class _Target(TypedDict, total=False):
+    server: Server
+    credentials: Sequence[str]
 
-    def __init__(self, direction: Direction, allower: Side, refuser: Side) -> None:
+
+class _Comparison:
+    """Everything that one side may send, asked about; `server` is who answers, if not the server of the contract."""
+
+    def __init__(self, direction: Direction, allower: Side, refuser: Side, *, server: Server | None = None) -> None:
         self._direction = direction
         self._allower, self._refuser = allower, refuser
+        # A consumer of webhooks lets the server in by no scheme of the document.
+        self._target: _Target = {} if server is None else {"server": server, "credentials": ()}
         documents = {side.party: side.contract.document for side in (allower, refuser)}
-        self._bundle = Bundle(documents, allower.party, _NOT_SENT[direction])
+        spots = {side.party: side.contract.spot for side in (allower, refuser)}
+        self._bundle = Bundle(documents, allower.party, _NOT_SENT[direction], spots)
         self._proven: dict[tuple[int, str, str], Finding] = {}
         self._tries = Counter[tuple[int, str, str]]()
 
@@ -133,6 +147,8 @@ class _Comparison:
         schemas = self._bundle.schemas
         if schemas.both_accept(question.allower.schema, gap.value) != (True, True):
             return None
+        if not all(spelling.is_sent(self._bundle, gap.value) for spelling in question.allower.spelled):
+            return None
         rejections = list(schemas.rejections(question.refuser.schema, gap.value))
         if not all(rejection.agreed for rejection in rejections):
             return None
@@ -149,7 +165,7 @@ class _Comparison:
             trace=(self._exchange(question, message),),
             allowed_by=question.allower.side.party,
             rejected_by=question.refuser.side.party,
-            reason=rejection.message,
+            reason=words.plainly(rejection.message),
         )
         return Finding(
             rule=rule_of(self._direction, rejection.keyword),
@@ -167,13 +183,13 @@ class _Comparison:
         """Return the message as it travels; a response after a request that it may be the answer to."""
         if question.status is None:
             half = question.allower
-            request = request_of(half.side.contract, half.operation, message, question.media_type)
+            request = request_of(half.side.contract, half.operation, message, question.media_type, **self._target)
             return Exchange(request, None, half.operation.key)
         half = question.refuser
         try:
-            request = least_request(half.side.contract, half.operation)
+            request = least_request(half.side.contract, half.operation, **self._target)
         except LookupError:
-            request = request_of(half.side.contract, half.operation, {})
+            request = request_of(half.side.contract, half.operation, {}, **self._target)
         return Exchange(request, response_of(question.status, message, question.media_type), half.operation.key)
 
     def _where(self, question: Question, half: Half, rejection: Rejection) -> Location:

@@ -1,7 +1,11 @@
 """Regular expressions as trees: the regular part of ECMA-262 that schemas use. Entry point: `read`.
 
-They are read as both validators do: `\\d` and `\\w` are ASCII, `.` is all but a line feed. What is not regular
-(look-around, back references, word boundaries) or not the same in every dialect raises Undecidable.
+`\\d` and `\\w` are ASCII, as ECMA-262 has them. It has `.` leave out four line ends and `\\b` stand at ASCII letters;
+both validators leave out the line feed alone, and know the letters of all scripts. So every character is here twice: as
+the validators read `.` and ECMA-262 `\\b`, and, at `TWIN` beyond it, the other way round. Texts of either dialect are
+texts of these characters, so what is proven of all of them is proven of both.
+
+What is not regular (back references, most of what is looked for behind) raises Undecidable.
 """
 
 from __future__ import annotations
@@ -31,6 +35,22 @@ class Edge:
 
 
 @dataclass(frozen=True)
+class Ahead:
+    """A place that something follows, or does not follow; it takes no character."""
+
+    part: Expression
+    wanted: bool
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A place before which a character of a set stands, or none does; it takes no character."""
+
+    ranges: Ranges
+    wanted: bool
+
+
+@dataclass(frozen=True)
 class Sequence:
     """One after the other."""
 
@@ -53,7 +73,7 @@ class Repeat:
     most: int | None
 
 
-Expression = Characters | Edge | Sequence | Choice | Repeat
+Expression = Characters | Edge | Ahead | Behind | Sequence | Choice | Repeat
 
 
 def read(pattern: str) -> Expression:
@@ -92,14 +112,25 @@ def _one(character: str) -> Ranges:
     return ((ord(character), ord(character)),)
 
 
+def _in_both(ranges: Ranges) -> Ranges:
+    """Return the characters of a set as each dialect reads them."""
+    return (*ranges, *((first + TWIN, last + TWIN) for first, last in ranges))
+
+
+TWIN = 0x110000
 _LAST = 0x10FFFF
 _DIGITS: Ranges = ((48, 57),)
 _WORD: Ranges = ((48, 57), (65, 90), (95, 95), (97, 122))
 _SPACE: Ranges = (
     *((9, 13), (32, 32), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F)),
-    *((0x205F, 0x205F), (0x3000, 0x3000)),
+    *((0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF)),
 )
 _CLASSES = {"d": _DIGITS, "w": _WORD, "s": _SPACE}
+_LINE_FEED: Ranges = ((10, 10),)
+_LINE_ENDS: Ranges = ((10, 10), (13, 13), (0x2028, 0x2029))
+_DOT: Ranges = (*_without(_LINE_FEED), *((first + TWIN, last + TWIN) for first, last in _without(_LINE_ENDS)))
+_LETTERS: Ranges = (*_in_both(_WORD), (0x80 + TWIN, 0x2027 + TWIN), (0x202A + TWIN, _LAST + TWIN))
+"""What `\\b` stands at: to the validators perhaps all that is not ASCII, but no line end."""
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v"}
 
 
@@ -149,7 +180,7 @@ class _Reader:
         else:
             return atom
         self._met("?")  # a lazy repetition matches the same texts
-        if isinstance(atom, Edge) or self.peek() in {"*", "+", "?", "{"}:
+        if isinstance(atom, Edge | Ahead | Behind) or self.peek() in {"*", "+", "?", "{"}:
             raise Undecidable
         return made
 
@@ -169,26 +200,32 @@ class _Reader:
             case "(":
                 return self._group()
             case "[":
-                return Characters(self._set())
+                return Characters(_in_both(self._set()))
             case ".":
-                return Characters(_without(_one("\n")))
+                return Characters(_DOT)
             case "\\":
-                return Characters(self._escape())
+                if self.peek() in {"b", "B"}:
+                    return _boundary(there=self._take() == "b")
+                return Characters(_in_both(self._escape()))
             case "*" | "+" | "?" | "{" | "}" | "]":
                 raise Undecidable
             case character:
-                return Characters(_one(character))
+                return Characters(_in_both(_one(character)))
 
     def _group(self) -> Expression:
-        if self._met("?"):
-            if self._met("P<") or (self.peek() == "<" and self.peek(2) not in {"<=", "<!"}):
+        looked = next((look for look in _LOOKS if self._met(look)), None)
+        if looked is None and self._met("?"):
+            if self._met("P<") or self._met("<"):
                 self._until(">")
             elif not self._met(":"):
                 raise Undecidable
         found = self.choice()
         if not self._met(")"):
             raise Undecidable
-        return found
+        if looked is None:
+            return found
+        wanted = looked.endswith("=")
+        return Behind(_of_one(found), wanted) if "<" in looked else Ahead(found, wanted)
 
     def _escape(self) -> Ranges:
         character = self._take()
@@ -229,6 +266,28 @@ class _Reader:
             raise Undecidable  # sets within sets are not ECMA-262, but a dialect of it
         character = self._take()
         return self._escape() if character == "\\" else _one(character)
+
+
+_LOOKS = ("?=", "?!", "?<=", "?<!")
+
+
+def _of_one(expression: Expression) -> Ranges:
+    """Return the characters by which an expression is met, where it takes just one."""
+    match expression:
+        case Characters(ranges):
+            return ranges
+        case Sequence((part,)):
+            return _of_one(part)
+        case Choice(parts):
+            return normal([run for part in parts for run in _of_one(part)])
+    raise Undecidable
+
+
+def _boundary(*, there: bool) -> Expression:
+    """Return the places at which a word begins or ends, or the others (ECMA-262, section 22.2.2.4)."""
+    ways = [(one, other) for one in (True, False) for other in (True, False) if (one != other) == there]
+    letter = Characters(_LETTERS)
+    return Choice(tuple(Sequence((Behind(_LETTERS, one), Ahead(letter, other))) for one, other in ways))
 
 
 def _is_one(ranges: Ranges) -> bool:

@@ -31,6 +31,7 @@ _SEARCHED = 200
 _SEARCHED_LAST = 4_000
 _FEW = 4
 _DEEPEST = 40
+_UNPROVEN = Answer(doubts=("containment is not shown at once",))
 
 
 class Walk:
@@ -46,12 +47,15 @@ class Walk:
         self._overlaps: dict[tuple[tuple[int, ...], int], Answer] = {}
         self._apart: dict[tuple[int, ...], bool] = {}
         self._texts: dict[str, Json] = {}
+        self._unfolded: dict[tuple[int, str], Json] = {}
         self._filled: set[tuple[int, ...]] = set()
         self._known: dict[tuple[tuple[int, ...], int], Answer] = {}
         self._assumed: list[set[tuple[tuple[int, ...], int]]] = []
         self._open: set[tuple[tuple[int, ...], int]] = set()
         self._kept: list[object] = []
         self._steps = 0
+        self._hasty = 0
+        self._unproven: set[tuple[tuple[int, ...], int]] = set()
 
     def between(self, node: Node, schema: Json) -> Answer:
         """Return what all schemas of a node allow and `schema` refuses."""
@@ -62,6 +66,8 @@ class Walk:
         key = (tuple(map(id, node)), id(schema))
         if key in self._known:
             return self._known[key]
+        if self._hasty and key in self._unproven:
+            return _UNPROVEN
         if key in self._open:
             # Containment of what refers to itself is shown by assuming it on the way down (coinduction).
             for frame in self._assumed:
@@ -76,8 +82,19 @@ class Walk:
         answer = self._settled(node, schema)
         self._open.discard(key)
         if not self._assumed.pop() & self._open:
-            self._known[key] = answer
+            if answer.safe or not self._hasty:
+                self._known[key] = answer
+            else:
+                self._unproven.add(key)
         return answer
+
+    def proves(self, node: Node, shape: Shape, schema: Json) -> bool:
+        """Say whether containment of one way is shown at once; where it is not, no value is looked for."""
+        self._hasty += 1
+        try:
+            return self.of_shape(node, shape, schema).safe
+        finally:
+            self._hasty -= 1
 
     def of_shape(self, node: Node, shape: Shape, schema: Json) -> Answer:
         """Return what one way through a node allows and `schema` refuses."""
@@ -121,8 +138,11 @@ class Walk:
 
     def _of_plain(self, node: Node, shape: Shape, schema: dict[str, Json], keyword: str) -> Answer:
         """Answer for a keyword that holds no schema: a value for each way to offend it."""
-        if plain.settled(shape, keyword, schema[keyword]):
+        unfolded = self._unfolded.setdefault((id(schema), keyword), plain.unfolded(keyword, schema[keyword]))
+        if plain.settled(shape, keyword, schema[keyword]) or (unfolded and self.of_shape(node, shape, unfolded).safe):
             return SAFE
+        if self._hasty:
+            return _UNPROVEN
         found: dict[str, Gap] = {}
         for name, value in islice(plain.values(self.builder, shape, schema, keyword), _SEARCHED):
             if name not in found and self.holds(node, schema, value):
@@ -135,6 +155,8 @@ class Walk:
         self, node: Node, values: Iterable[Json], schema: Json, cause: tuple[int, str, str], *, most: int = _SEARCHED
     ) -> Answer:
         """Return the first of some values that is allowed and refused; a doubt where there is none."""
+        if self._hasty:
+            return _UNPROVEN
         for value in islice(values, most):
             if value is not NOTHING and self.holds(node, schema, value):
                 return Answer((Gap(value, cause),))
@@ -149,6 +171,8 @@ class Walk:
 
     def lifted(self, question: Question, answer: Answer, around: Callable[[Json], Json]) -> Answer:
         """Return an answer about a part as one about the whole: its values inside what is around them."""
+        if self._hasty:
+            return answer if answer.safe else _UNPROVEN
         gaps, lost = [], False
         for gap in answer.gaps:
             if gap.cause in self.proven:
@@ -257,9 +281,12 @@ class Walk:
     def overlaps(self, question: Question) -> Answer:
         """Answer for what satisfies two alternatives of which only one may hold, once for all ways through a node."""
         key = (tuple(map(id, question.node)), id(question.schema))
-        if key not in self._overlaps:
-            self._overlaps[key] = self._overlapping(question)
-        return self._overlaps[key]
+        if key in self._overlaps:
+            return self._overlaps[key]
+        answer = self._overlapping(question)
+        if answer.safe or not self._hasty:
+            self._overlaps[key] = answer
+        return answer
 
     def _overlapping(self, question: Question) -> Answer:
         if len(question.said) > _MOST_BRANCHES:
@@ -313,9 +340,9 @@ class Walk:
     def _settled(self, node: Node, schema: Json) -> Answer:
         ways = self.builder.ways(node)
         answer = joined(self.of_shape(node, shape, schema) for shape in ways)
-        if len(ways) >= _MOST_WAYS:
+        if len(ways) >= _MOST_WAYS and not answer.safe:
             answer = joined([answer, Answer(doubts=("there are too many alternatives",))])
-        if answer.doubts:
+        if answer.doubts and not self._hasty:
             answer = self._decided(node, schema, answer)
         # Where nothing is said, everything that is asked for is offended; that it is, one value tells.
         says_nothing = all(one is True or one == {} for one in node)
@@ -323,17 +350,18 @@ class Walk:
 
     def _decided(self, node: Node, schema: Json, answer: Answer) -> Answer:
         """Ask the algebra, then a wider choice of values, about what the walk could not settle."""
+        if any(gap.value is not NOTHING for gap in answer.gaps):
+            return answer  # It is broken here; what else may be is not needed to say so.
         inner = algebra.written_out(self.bundle.definitions, {"allOf": [*node]}, endless=True)
         outer = algebra.written_out(self.bundle.definitions, schema, endless=False)
         if inner is not None and algebra.empty(inner):
             return SAFE
-        values: Iterator[Json] = iter(())
-        if inner is not None and outer is not None:
-            if algebra.contained(inner, outer):
-                return SAFE
-            values = self._of_rest(algebra.left(inner, outer))
+        if inner is not None and outer is not None and algebra.contained(inner, outer):
+            return SAFE
         if answer.gaps:
-            return answer  # It is broken here; what else may be is not needed to say so.
+            return answer
+        known = inner is not None and outer is not None
+        values = self._of_rest(algebra.left(inner, outer)) if known else iter(())
         shown = self.shown(node, values, schema, (id(schema), "rest", ""))
         if not shown.gaps:
             shown = self.shown(

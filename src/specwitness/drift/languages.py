@@ -6,17 +6,28 @@ are followed together, each as a finite automaton, over one character of each ki
 
 from __future__ import annotations
 
+import re
 import string
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from specwitness.drift.expressions import Characters, Choice, Edge, Expression, Ranges, Repeat, Undecidable, read
+from specwitness.drift.automata import MATCHED, Automaton, State, Work
+from specwitness.drift.expressions import TWIN, Characters, Edge, Expression, Ranges, Repeat, Undecidable, read
 from specwitness.drift.expressions import Sequence as InSequence
 
-_MOST_STATES = 4_000
 _MOST_STEPS = 20_000
+_COUNTED = 200
+"""Where a text has to be longer, one is tried in which a single character is repeated."""
+_MANY = 100
+"""A repetition of one character that may go further is taken for a length."""
+_MOST_PARTS = 30
+LONGEST = 10_000_000
+"""No text is written that is longer."""
+ANY = r"[\s\S]"
+"""The pattern of one character, whichever it is."""
 
 
 def is_empty(having: Sequence[str], lacking: Sequence[str] = (), *, least: int = 0, most: int | None = None) -> bool:
@@ -27,7 +38,6 @@ def is_empty(having: Sequence[str], lacking: Sequence[str] = (), *, least: int =
         return False
 
 
-@lru_cache(maxsize=4096)
 def shortest(
     having: tuple[str, ...], lacking: tuple[str, ...] = (), *, least: int = 0, most: int | None = None
 ) -> str | None:
@@ -37,168 +47,232 @@ def shortest(
     """
     if most is not None and most < least:
         return None
-    if least > _MOST_STEPS:
+    # What is long is not kept.
+    found = (_asked if least <= _COUNTED else _asked.__wrapped__)(having, lacking, least, most)
+    if found is _UNDECIDED:
         raise Undecidable
-    automata = [_Automaton(read(pattern)) for pattern in (*having, *lacking)]
-    wanted = [True] * len(having) + [False] * len(lacking)
-    characters = _characters(automata)
-    start = _At(0, tuple(automaton.start for automaton in automata))
-    came: dict[_At, tuple[_At, str] | None] = {start: None}
-    waiting = deque([start])
-    while waiting:
-        at = waiting.popleft()
-        if at.length >= least and [one.ends(state) for one, state in _each(automata, at)] == wanted:
-            text = _text(came, at)
-            return text if most is None or len(text) <= most else None
-        for character in characters:
-            states = tuple(automaton.after(state, character) for automaton, state in _each(automata, at))
-            # A text is lost where one that it must match cannot, or one that it must not match has.
-            lost = any(state == (_NOWHERE if want else _MATCHED) for state, want in zip(states, wanted, strict=True))
-            step = _At(min(at.length + 1, least), states)
-            if not lost and step not in came:
-                came[step] = at, character
-                waiting.append(step)
-        if len(came) > _MOST_STEPS:
+    return found
+
+
+def one_of(texts: Iterable[str]) -> str:
+    """Return a pattern that some texts match, and no others."""
+    escaped = [*map(re.escape, texts)]
+    return f"^(?:{'|'.join(escaped)})$" if escaped else "(?!)"
+
+
+_UNDECIDED: Any = object()
+
+
+@lru_cache(maxsize=4096)
+def _asked(having: tuple[str, ...], lacking: tuple[str, ...], least: int, most: int | None) -> str | None:
+    """Return what is found of a question, that it cannot be decided included: to find that out takes longest."""
+    found: list[str] = []
+    whole = True
+    try:
+        for part in _without_lengths(_Asked(tuple(map(read, having)), tuple(map(read, lacking)), least, most)):
+            try:
+                text = _found(part)
+                found += [] if text is None else [text]
+            except Undecidable:
+                whole = False
+    except Undecidable:
+        whole = False
+    return min(found, key=len) if found else None if whole else _UNDECIDED
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a text has to match and not to match, and its length."""
+
+    having: tuple[Expression, ...]
+    lacking: tuple[Expression, ...]
+    least: int
+    most: int | None
+
+    def within(self, least: int, most: int | None) -> _Asked:
+        """Return the question about lengths that are within others too."""
+        limits = [limit for limit in (self.most, most) if limit is not None]
+        return replace(self, least=max(self.least, least), most=min(limits, default=None))
+
+
+def _without_lengths(asked: _Asked) -> Iterator[_Asked]:
+    """Yield questions that ask the same together, in which lengths stand for long repetitions of one character."""
+    parts = [replace(asked, having=tuple(map(_endless, asked.having)), lacking=())]
+    for long in [run for run in map(_run, asked.having) if run is not None]:
+        parts = [part.within(long.least, long.most) for part in parts]
+    for expression in asked.lacking:
+        made = [replace(part, lacking=(*part.lacking, _endless(expression))) for part in parts]
+        run = _run(expression)
+        if run is not None and run.least:
+            made += [part.within(0, run.least - 1) for part in parts]
+        if run is not None and run.most is not None:
+            made += [part.within(run.most + 1, None) for part in parts]
+        parts = made
+        if len(parts) > _MOST_PARTS:
             raise Undecidable
+    yield from (part for part in parts if part.most is None or part.least <= part.most)
+
+
+def _run(expression: Expression) -> Repeat | None:
+    """Return what an expression repeats, where it asks for a text of many characters of one set and nothing else."""
+    match expression:
+        case InSequence((Edge(first=True), repeated, Edge(first=False))):
+            while isinstance(repeated, InSequence) and len(repeated.parts) == 1:
+                repeated = repeated.parts[0]
+            if isinstance(repeated, Repeat) and isinstance(repeated.part, Characters):
+                return repeated if max(repeated.least, repeated.most or 0) > _MANY else None
     return None
 
 
-_State = frozenset[int]
-_NOWHERE: _State = frozenset()
-_MATCHED: _State = frozenset({0})
+def _endless(expression: Expression) -> Expression:
+    """Return an expression without the lengths that it asks for, if it is a run."""
+    run = _run(expression)
+    return expression if run is None else InSequence((Edge(first=True), Repeat(run.part, 0, None), Edge(first=False)))
+
+
+def _found(asked: _Asked) -> str | None:
+    """Return the shortest text as the validators read the expressions; None where there is none in any dialect."""
+    together = _Together(asked)
+    plain = [code for code in together.codes if code < TWIN]
+    found = together.text(plain)
+    if found is None and len(plain) < len(together.codes) and together.text(together.codes) is not None:
+        raise Undecidable
+    return found
+
+
+class _Together:
+    """The automata of one question, which read the same text."""
+
+    def __init__(self, asked: _Asked) -> None:
+        self._least, self._most = asked.least, asked.most
+        self._work = Work()
+        self._automata = [Automaton(one, self._work) for one in (*asked.having, *asked.lacking)]
+        self._wanted = [True] * len(asked.having) + [False] * len(asked.lacking)
+        self._start = tuple(automaton.start(None) for automaton in self._automata)
+        self.codes = _codes({ranges for automaton in self._automata for ranges in automaton.sets})
+
+    def text(self, codes: list[int]) -> str | None:
+        """Return the shortest text of some characters."""
+        found = None
+        if self._least > _COUNTED:
+            reached = self._reached(codes)
+            if not reached.goes:
+                return None
+            found = self._stretched(reached)
+        if found is None:
+            found = self._counted(codes)
+        return found if found is None or self._most is None or len(found) <= self._most else None
+
+    def _counted(self, codes: list[int]) -> str | None:
+        """Return the shortest text, the one of the first characters among those."""
+        start = _At(0, self._start)
+        came: dict[_At, tuple[_At, int] | None] = {start: None}
+        waiting = deque([start])
+        while waiting:
+            at = waiting.popleft()
+            if at.length >= self._least and self._accept(at.states):
+                return _text(_way(came, at))
+            for code, states in self._steps(at.states, codes):
+                step = _At(min(at.length + 1, self._least), states)
+                if step not in came:
+                    came[step] = at, code
+                    waiting.append(step)
+            if len(came) > _MOST_STEPS:
+                raise Undecidable
+        return None
+
+    def _reached(self, codes: list[int]) -> _Reached:
+        """Return where texts of any length lead."""
+        came: dict[_States, tuple[_States, int] | None] = {self._start: None}
+        back: dict[_States, list[tuple[_States, int]]] = {}
+        waiting = [self._start]
+        for at in waiting:
+            for code, states in self._steps(at, codes):
+                back.setdefault(states, []).append((at, code))
+                if states not in came:
+                    came[states] = at, code
+                    waiting.append(states)
+            if len(came) > _MOST_STEPS:
+                raise Undecidable
+        goes: dict[_States, tuple[_States, int] | None] = {at: None for at in came if self._accept(at)}
+        waiting = [*goes]
+        for at in waiting:
+            for before, code in back.get(at, ()):
+                if before not in goes:
+                    goes[before] = at, code
+                    waiting.append(before)
+        return _Reached(came, back, goes)
+
+    def _stretched(self, reached: _Reached) -> str | None:
+        """Return a text of the least length that has one character again and again; None where this finds none."""
+        found = [
+            (_way(reached.came, at), code, _way(reached.goes, at)[::-1])
+            for at in reached.goes
+            for before, code in reached.back.get(at, ())
+            if before == at
+        ]
+        if not found:
+            return None
+        if self._least > LONGEST:
+            raise Undecidable
+        first, again, last = min(found, key=lambda one: len(one[0]) + len(one[2]))
+        missing = self._least - len(first) - len(last)
+        return _text(first) + _text([again]) * missing + _text(last) if missing >= 0 else None
+
+    def _steps(self, at: _States, codes: list[int]) -> Iterator[tuple[int, _States]]:
+        """Yield where each character leads, if the rest of the text may still make it one of those looked for."""
+        for code in codes:
+            self._work.spend(len(at))
+            states = tuple(automaton.after(state, code) for automaton, state in zip(self._automata, at, strict=True))
+            each = zip(self._automata, states, self._wanted, strict=True)
+            if not any(automaton.is_lost(state) if want else state == MATCHED for automaton, state, want in each):
+                yield code, states
+
+    def _accept(self, at: _States) -> bool:
+        return [state.ends for state in at] == self._wanted
+
+
+_States = tuple[State, ...]
+_Place = TypeVar("_Place")
 
 
 class _At(NamedTuple):
     length: int
-    states: tuple[_State, ...]
+    states: _States
 
 
-def _each(automata: list[_Automaton], at: _At) -> Iterable[tuple[_Automaton, _State]]:
-    return zip(automata, at.states, strict=True)
+class _Reached(NamedTuple):
+    """The states that are reached: from which and by what character, first and always, and how a match is reached."""
+
+    came: dict[_States, tuple[_States, int] | None]
+    back: dict[_States, list[tuple[_States, int]]]
+    goes: dict[_States, tuple[_States, int] | None]
 
 
-def _text(came: dict[_At, tuple[_At, str] | None], at: _At) -> str:
+def _way(came: dict[_Place, tuple[_Place, int] | None], at: _Place) -> list[int]:
+    """Return the characters by which a place was reached."""
     found = []
     while (step := came[at]) is not None:
-        at, character = step
-        found.append(character)
-    return "".join(reversed(found))
+        at, code = step
+        found.append(code)
+    return found[::-1]
 
 
-class _Automaton:
-    """Finds an expression anywhere in a text, one character at a time; what follows a match does not matter.
-
-    A state is the set of places that the expression may be at; place 0 is its end.
-    """
-
-    def __init__(self, expression: Expression) -> None:
-        self.sets: list[Ranges] = []
-        self._taking: list[tuple[Ranges, int] | None] = [None]
-        self._free: list[list[tuple[Edge | None, int]]] = [[]]
-        self._first = self._built(expression, 0)
-        self._known: dict[tuple[_State, str], _State] = {}
-        self.start = _settled(self._closed([self._first], first=True))
-        self._restart = self._closed([self._first], first=False)
-
-    def after(self, state: _State, character: str) -> _State:
-        """Return the state after one character more."""
-        if state == _MATCHED:
-            return state
-        key = (state, character)
-        if key not in self._known:
-            code = ord(character)
-            taken = [
-                taking[1]
-                for place in state
-                if (taking := self._taking[place]) and any(first <= code <= last for first, last in taking[0])
-            ]
-            self._known[key] = _settled(self._closed(taken, first=False) | self._restart)
-        return self._known[key]
-
-    def ends(self, state: _State) -> bool:
-        """Say whether a text that ends in a state has a match."""
-        return state == _MATCHED or 0 in self._closed(state, first=state is self.start, last=True)
-
-    def _closed(self, places: Iterable[int], *, first: bool, last: bool = False) -> _State:
-        """Return the places that are reached without a character, and wait for one or for the end of the text."""
-        found, open_ = set(), [*places]
-        while open_:
-            place = open_.pop()
-            if place in found:
-                continue
-            found.add(place)
-            for edge, target in self._free[place]:
-                if edge is None or (first if edge.first else last):
-                    open_.append(target)
-        return frozenset(place for place in found if place == 0 or self._waits(place))
-
-    def _waits(self, place: int) -> bool:
-        return self._taking[place] is not None or any(edge is not None for edge, _ in self._free[place])
-
-    def _place(self) -> int:
-        if len(self._free) > _MOST_STATES:
-            raise Undecidable
-        self._taking.append(None)
-        self._free.append([])
-        return len(self._free) - 1
-
-    def _built(self, expression: Expression, to: int) -> int:
-        """Return the place at which an expression begins that goes on at another when it has matched."""
-        match expression:
-            case Characters(ranges):
-                place = self._place()
-                self._taking[place] = ranges, to
-                self.sets.append(ranges)
-                return place
-            case Edge():
-                place = self._place()
-                self._free[place].append((expression, to))
-                return place
-            case InSequence(parts):
-                for part in reversed(parts):
-                    to = self._built(part, to)
-                return to
-            case Choice(parts):
-                place = self._place()
-                self._free[place] += [(None, self._built(part, to)) for part in parts]
-                return place
-            case Repeat(part, least, most):
-                return self._repeated(part, least, most, to)
-
-    def _repeated(self, part: Expression, least: int, most: int | None, to: int) -> int:
-        if most is None:
-            again = self._place()
-            self._free[again] += [(None, to), (None, self._built(part, again))]
-            at = again
-        else:
-            at = to
-            for _ in range(least, most):
-                skipped = self._place()
-                self._free[skipped] += [(None, to), (None, self._built(part, at))]
-                at = skipped
-        for _ in range(least):
-            at = self._built(part, at)
-        return at
-
-
-def _settled(state: _State) -> _State:
-    return _MATCHED if 0 in state else state
+def _text(codes: Iterable[int]) -> str:
+    return "".join(chr(code % TWIN) for code in codes)
 
 
 _LIKELY = string.ascii_lowercase + string.digits + string.ascii_uppercase + string.punctuation + " "
 _SURROGATES = range(0xD800, 0xE000)
 
 
-def _characters(automata: list[_Automaton]) -> list[str]:
+def _codes(sets: set[Ranges]) -> list[int]:
     """Return one character of each kind that the expressions tell apart, a likely one where there is one."""
-    sets = {ranges for automaton in automata for ranges in automaton.sets}
-    edges = {0x21, *(edge for ranges in sets for first, last in ranges for edge in (first, last + 1))}
-    found: dict[tuple[bool, ...], str] = {}
-    for character in (*_LIKELY, *(chr(edge) for edge in sorted(edges) if edge not in _SURROGATES and edge <= _LAST)):
-        code = ord(character)
+    edges = sorted({edge for ranges in sets for first, last in ranges for edge in (first, last + 1)})
+    known = [edge for edge in edges if edge % TWIN not in _SURROGATES and edge < 2 * TWIN]
+    found: dict[tuple[bool, ...], int] = {}
+    # The first character stands for those before the first edge.
+    for code in (*map(ord, _LIKELY), *(edge for edge in known if edge < TWIN), 0, *known):
         kind = tuple(any(first <= code <= last for first, last in ranges) for ranges in sets)
-        found.setdefault(kind, character)
-    return list(found.values())
-
-
-_LAST = 0x10FFFF
+        found.setdefault(kind, code)
+    return [*found.values()]

@@ -6,14 +6,18 @@ that sends is taken at its word: it sends the parameters and headers that it nam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from specwitness.contract import pointers
+from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Content, Contract, Header, Operation, Parameter, ResponseSpec
 from specwitness.drift.bundle import Bundle
+from specwitness.drift.media_types import covering, is_raw, is_text, possible
+from specwitness.drift.texts import Spelling, raw, sendable, spellings, spoken_of
+from specwitness.drift.wire import HOLE
 from specwitness.findings import Json, Party
 
 GROUPS = ("path", "query", "header", "cookie")
@@ -40,13 +44,15 @@ class Side:
 class Half:
     """One side of a question: its operation, the pointer of its message's schema in the bundle, and what it is about.
 
-    `places` are the pointers, in the side's own document, of what a message may lack, by group and name.
+    `places` are the pointers, in the side's own document, of what a message may lack, by group and name. `spelled` is
+    what is said in other types than it is sent in.
     """
 
     side: Side
     operation: Operation
     schema: str
     places: Mapping[tuple[str, str], str]
+    spelled: tuple[Spelling, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,99 +84,161 @@ def questions(
         yield from _responses(bundle, allower, refuser, *pair)
 
 
-# Requests.
+# --- Parts that may be text -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A parameter or header as one side describes it: its schema, its place, and whether it is sent as text."""
+
+    schema: Json
+    required: bool
+    place: str
+    is_text: bool
+
+
+_Parts = dict[tuple[str, str], _Part]
+"""By group and name."""
+
+
+def _part(bundle: Bundle, side: Side, described: Parameter | Header) -> _Part:
+    if described.schema is not None:
+        return _Part(bundle.reference(side.party, described.schema), described.required, described.pointer, True)
+    data = pointers.look(side.contract.document, described.pointer, {})
+    for media_type, content in (data.get("content") or {}).items():
+        if isinstance(content, dict) and "schema" in content:
+            schema = bundle.reference(side.party, pointers.join(described.pointer, "content", media_type, "schema"))
+            return _Part(schema, described.required, described.pointer, not is_json(media_type))
+    return _Part(True, described.required, described.pointer, True)
+
+
+def _as_sent(bundle: Bundle, sent: _Parts, read: _Parts) -> tuple[_Parts, tuple[Spelling, ...]]:
+    """Return the parts that are sent, in the types of who reads them."""
+    parts: _Parts = {}
+    spelled: list[Spelling] = []
+    for key, part in sent.items():
+        schema = part.schema
+        if part.is_text and key in read and read[key].is_text:
+            schema = spoken_of(bundle, part.schema, read[key].schema)
+            spelled += spellings(bundle, key, part.schema, schema)
+        if part.is_text:
+            schema = sendable(bundle, schema, in_path=key[0] == "path")
+        parts[key] = replace(part, schema=schema)
+    return parts, tuple(spelled)
+
+
+def _body(bundle: Bundle, side: Side, content: Content | None) -> Json:
+    return bundle.reference(side.party, content.schema) if content is not None and content.schema else True
+
+
+def _body_as_sent(
+    bundle: Bundle, side: Side, content: Content | None, read: Json, media_type: str | None
+) -> tuple[Json, tuple[Spelling, ...]]:
+    """Return what is sent in a body, in the types of who reads it; False where none is."""
+    if media_type is None:
+        return False, ()
+    sent = _body(bundle, side, content)
+    said = spoken_of(bundle, sent, read) if is_text(media_type) else sent
+    return raw(bundle, said) if is_raw(media_type) else said, tuple(spellings(bundle, ("body",), sent, said))
+
+
+def _described(
+    sent: Sequence[Content], read: Sequence[Content]
+) -> Iterator[tuple[str | None, Content | None, Content | None]]:
+    """Yield every media type that is sent, with what describes it on both sides; nothing at all where no body is.
+
+    What one side describes by a range, the other may describe one by one.
+    """
+    if not sent:
+        yield None, None, None
+    told: set[tuple[str, str | None]] = set()
+    for wanted in (*sent, *read):
+        for media_type in possible(wanted.media_type):
+            ours, theirs = covering(media_type, sent), covering(media_type, read)
+            if ours is None or (wanted is not ours and wanted is not theirs):
+                continue
+            key = (ours.pointer, theirs.pointer if theirs else None)
+            if key not in told:
+                told.add(key)
+                yield media_type, ours, theirs
+
+
+@dataclass(frozen=True)
+class _Message:
+    """What one side says of a message: its parts, its body (False is none), and whether there has to be one."""
+
+    parts: _Parts
+    body: Json
+    needs_body: bool
+    sends: bool
+
+    def half(self, bundle: Bundle, side: Side, operation: Operation, name: str, body_place: str) -> Half:
+        """Return the side's half of a question; `name` says which message of the operation it is."""
+        groups = GROUPS if name.startswith(Direction.REQUEST) else ("header",)
+        properties = {group: self._group(group) for group in groups}
+        properties |= {"body": self.body} if self.sends or self.body is not True else {}
+        required = [*groups, *(("body",) if self.needs_body and self.body is not False else ())]
+        schema = {"type": "object", "properties": properties, "required": required}
+        at = bundle.add(f"{side.party} {operation.label} {name} {'sent' if self.sends else 'read'}", schema)
+        places = {key: part.place for key, part in self.parts.items()} | {("", "body"): body_place}
+        return Half(side, operation, at, places)
+
+    def _group(self, group: str) -> Json:
+        named = {name: part for (place, name), part in self.parts.items() if place == group}
+        described: dict[str, Any] = {
+            "type": "object",
+            "properties": {name: part.schema for name, part in named.items()},
+            "required": [name for name, part in named.items() if part.required],
+        }
+        return described | ({"additionalProperties": False} if self.sends else {})
+
+
+# --- Requests ---------------------------------------------------------------------------------------------------------
 
 
 def _requests(bundle: Bundle, allower: Side, refuser: Side, sent: Operation, read: Operation) -> Iterator[Question]:
-    renamed = {
-        theirs.name: ours.name
-        for ours, theirs in zip(_in_order(sent), _in_order(read), strict=False)
-        if ours.name != theirs.name
-    }
-    for content in sent.body or (None,):
-        known = content_for(read.body, content.media_type) if content else None
+    # Parameters of a path are known by their places in it; what two templates do not share stands at the beginning.
+    ours, theirs = (HOLE.findall(operation.path)[::-1] for operation in (sent, read))
+    expected = _parameters(bundle, refuser, read, True, dict(zip(theirs, ours, strict=False)))
+    given, spelled = _as_sent(bundle, _parameters(bundle, allower, sent, bundle.a_string, {}), expected)
+    for media_type, content, known in _described(sent.body, read.body):
+        asked = _Message(expected, _body(bundle, refuser, known), read.body_required, sends=False)
+        body, more = _body_as_sent(bundle, allower, content, asked.body, media_type)
+        name = f"{Direction.REQUEST} {media_type or ''}"
+        half = _Message(given, body, sent.body_required, sends=True).half(
+            bundle, allower, sent, name, _body_place(allower, sent)
+        )
         yield Question(
             direction=Direction.REQUEST,
-            allower=_asking(bundle, allower, sent, content, sends=True),
-            refuser=_asking(bundle, refuser, read, known, sends=False, renamed=renamed),
-            media_type=content.media_type if content else None,
+            allower=replace(half, spelled=(*spelled, *more)),
+            refuser=asked.half(bundle, refuser, read, name, _body_place(refuser, read)),
+            media_type=media_type,
         )
 
 
-def _in_order(operation: Operation) -> list[Parameter]:
-    """Return the path parameters in the order of the path, which is what they are known by."""
-    return sorted(operation.path_parameters, key=lambda parameter: operation.path.find(f"{{{parameter.name}}}"))
+def _parameters(bundle: Bundle, side: Side, operation: Operation, unknown: Json, renamed: Mapping[str, str]) -> _Parts:
+    """Return the parameters of an operation, those of its path by what the other side calls them.
+
+    Those that a path has are always sent; one that nobody describes has the schema `unknown`.
+    """
+    in_path = [name for name in HOLE.findall(operation.path) if not name.startswith("$")]
+    parts = {("path", renamed.get(name, name)): _Part(unknown, True, operation.pointer, True) for name in in_path}
+    for parameter in operation.parameters:
+        name = parameter.name.lower() if parameter.place == "header" else parameter.name
+        if parameter.place != "header" or name not in _NOT_PARAMETERS:
+            name = renamed.get(name, name) if parameter.place == "path" else name
+            parts[parameter.place, name] = _part(bundle, side, parameter)
+    return parts
 
 
-def _asking(
-    bundle: Bundle,
-    side: Side,
-    operation: Operation,
-    content: Content | None,
-    *,
-    sends: bool,
-    renamed: Mapping[str, str] | None = None,
-) -> Half:
-    properties: dict[str, Json] = {}
-    places: dict[tuple[str, str], str] = {("", "body"): pointers.join(operation.pointer, "requestBody")}
-    for group in GROUPS:
-        named: dict[str, tuple[Json, bool]] = {}
-        for parameter in operation.parameters:
-            if parameter.place != group or (group == "header" and parameter.name.lower() in _NOT_PARAMETERS):
-                continue
-            name = (renamed or {}).get(parameter.name, parameter.name) if group == "path" else parameter.name
-            name = name.lower() if group == "header" else name
-            places[group, name] = parameter.pointer
-            text = _of_text(bundle, side, _schema_of(side, parameter), sends=sends)
-            # A path without the text of a parameter is another path.
-            text = {"allOf": [text, {"minLength": 1}]} if sends and group == "path" else text
-            named[name] = text, parameter.required
-        properties[group] = _group(named, sends=sends)
-    required = [*GROUPS]
-    if content is not None:
-        properties["body"] = bundle.reference(side.party, content.schema) if content.schema else True
-        required += ["body"] if operation.body_required else []
-    elif sends:
-        properties["body"] = False
-    elif operation.body_required:
-        required += ["body"]
-    part = " ".join(("request", content.media_type if content else "", "sent" if sends else "read"))
-    schema = bundle.add(f"{side.party} {operation.label} {part}", _message(properties, required))
-    return Half(side, operation, schema, places)
+def _body_place(side: Side, operation: Operation) -> str:
+    """Return where the body of a request is described, be it for several operations."""
+    place = pointers.join(operation.pointer, "requestBody")
+    document = side.contract.document
+    return pointers.resolved(document, place) if pointers.look(document, place) else place
 
 
-def _schema_of(side: Side, parameter: Parameter | Header) -> str | None:
-    """Return the pointer of the schema of a parameter or header, also of one that is described by `content`."""
-    if parameter.schema is not None:
-        return parameter.schema
-    described = pointers.look(side.contract.document, parameter.pointer, {})
-    for media_type, content in (described.get("content") or {}).items():
-        if isinstance(content, dict) and "schema" in content:
-            return pointers.join(parameter.pointer, "content", media_type, "schema")
-    return None
-
-
-def _of_text(bundle: Bundle, side: Side, schema: str | None, *, sends: bool) -> Json:
-    """Return the schema of a value that travels as text: who reads a string reads the text of a number as well."""
-    if schema is None:
-        return True
-    reference = bundle.reference(side.party, schema)
-    plain = bundle.followed(reference)
-    if sends or not isinstance(plain, dict) or plain.keys() != {"type"} or "string" not in plain["type"]:
-        return reference
-    return {"anyOf": [reference, {"type": ["boolean", "number"]}]}
-
-
-def _group(named: Mapping[str, tuple[Json, bool]], *, sends: bool) -> Json:
-    group: dict[str, Any] = {
-        "type": "object",
-        "properties": {name: schema for name, (schema, _) in named.items()},
-        "required": [name for name, (_, required) in named.items() if required],
-    }
-    return group | ({"additionalProperties": False} if sends else {})
-
-
-# Responses.
+# --- Responses --------------------------------------------------------------------------------------------------------
 
 
 def _responses(bundle: Bundle, allower: Side, refuser: Side, sent: Operation, read: Operation) -> Iterator[Question]:
@@ -180,15 +248,22 @@ def _responses(bundle: Bundle, allower: Side, refuser: Side, sent: Operation, re
         if ours is None or theirs is None or (ours.status, theirs.status) in told:
             continue
         told.add((ours.status, theirs.status))
-        for content in ours.content or (None,):
-            known = content_for(theirs.content, content.media_type) if content else None
+        expected = _headers(bundle, refuser, theirs)
+        given, spelled = _as_sent(bundle, _headers(bundle, allower, ours), expected)
+        for media_type, content, known in _described(ours.content, theirs.content):
             if content is not None and known is None and theirs.content:
                 continue  # Another media type is not a question of schemas.
+            asked = _Message(expected, _body(bundle, refuser, known), bool(theirs.content), sends=False)
+            body, more = _body_as_sent(bundle, allower, content, asked.body, media_type)
+            name = f"{Direction.RESPONSE} {status} {media_type or ''}"
+            half = _Message(given, body, needs_body=True, sends=True).half(
+                bundle, allower, sent, name, pointers.join(ours.pointer, "content")
+            )
             yield Question(
                 direction=Direction.RESPONSE,
-                allower=_answering(bundle, allower, sent, ours, content, sends=True),
-                refuser=_answering(bundle, refuser, read, theirs, known, sends=False),
-                media_type=content.media_type if content else None,
+                allower=replace(half, spelled=(*spelled, *more)),
+                refuser=asked.half(bundle, refuser, read, name, pointers.join(theirs.pointer, "content")),
+                media_type=media_type,
                 status=status,
             )
 
@@ -207,34 +282,6 @@ def _statuses(*operations: Operation) -> Iterator[int]:
         yield from (next(free),)
 
 
-def _answering(
-    bundle: Bundle, side: Side, operation: Operation, response: ResponseSpec, content: Content | None, *, sends: bool
-) -> Half:
-    places = {("", "body"): pointers.join(response.pointer, "content")}
-    named: dict[str, tuple[Json, bool]] = {}
-    for header in response.headers:
-        name = header.name.lower()
-        if name != "content-type":
-            places["header", name] = header.pointer
-            named[name] = _of_text(bundle, side, _schema_of(side, header), sends=sends), header.required
-    properties: dict[str, Json] = {"header": _group(named, sends=sends)}
-    required = ["header"]
-    if content is not None:
-        properties["body"] = bundle.reference(side.party, content.schema) if content.schema else True
-        required += ["body"]
-    elif sends:
-        properties["body"] = False
-    elif response.content:
-        required += ["body"]
-    part = f"response {response.status} {content.media_type if content else ''}"
-    schema = bundle.add(f"{side.party} {operation.label} {part}", _message(properties, required))
-    return Half(side, operation, schema, places)
-
-
-def _message(properties: dict[str, Json], required: list[str]) -> Json:
-    return {"type": "object", "properties": properties, "required": required}
-
-
-def content_for(contents: Iterable[Content], media_type: str) -> Content | None:
-    """Return the content that describes a media type; the most specific wins (OpenAPI 3.1, Request Body Object)."""
-    return ResponseSpec("", "", tuple(contents), ()).content_for(media_type.partition(";")[0].strip().lower())
+def _headers(bundle: Bundle, side: Side, response: ResponseSpec) -> _Parts:
+    named = ((header.name.lower(), header) for header in response.headers)
+    return {("header", name): _part(bundle, side, header) for name, header in named if name != "content-type"}

@@ -44,13 +44,14 @@ class Pair:
     def moved(self) -> tuple[tuple[Parameter, Parameter], ...]:
         """The parameters that travel in another place than they did, under the same name."""
         old_places = {(one.place, _folded(one.name, one.place)) for one in self.old.parameters}
-        arrived = {
-            one.name.lower(): one
+        arrived = [
+            one
             for one in self.new.parameters
             if (one.place, _folded(one.name, one.place)) not in old_places and one.place != "path"
-        }
-        left = (one for one in self.old.parameters if one.place != "path" and self.counterpart(one) is None)
-        return tuple((one, arrived[one.name.lower()]) for one in left if one.name.lower() in arrived)
+        ]
+        left = [one for one in self.old.parameters if one.place != "path" and self.counterpart(one) is None]
+        found = ((one, next((other for other in arrived if _moves(one, other)), None)) for one in left)
+        return tuple((one, other) for one, other in found if other is not None)
 
     @cached_property
     def answers(self) -> tuple[Answer, ...]:
@@ -173,3 +174,10 @@ def _statuses(pair: Pair) -> Iterator[int]:
 def _folded(name: str, place: str) -> str:
     """Return what tells a parameter from others: a header is the same in any case (RFC 9110 section 5.1)."""
     return name.lower() if place == "header" else name
+
+
+def _moves(one: Parameter, other: Parameter) -> bool:
+    """Say whether a parameter has gone from one place to another; as a header, in whatever case."""
+    if "header" in {one.place, other.place}:
+        return one.place != other.place and one.name.lower() == other.name.lower()
+    return one.place != other.place and one.name == other.name

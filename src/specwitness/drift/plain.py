@@ -14,7 +14,8 @@ import jsonschema_rs
 
 from specwitness.drift import algebra, languages
 from specwitness.drift.expressions import Undecidable
-from specwitness.drift.smallest import LOOKS, NOTHING, Builder, divides, seeded, strings
+from specwitness.drift.smallest import NOTHING, Builder, divides, patterns_of, seeded, strings
+from specwitness.exceptions import DocumentError
 from specwitness.findings import Json
 from specwitness.pool.making import numbers
 from specwitness.pool.shapes import Shape
@@ -78,7 +79,7 @@ def possible_types(shape: Shape) -> frozenset[str]:
 
 
 def _no_text(shape: Shape) -> bool:
-    return languages.is_empty(_patterns(shape), least=shape.min_length, most=shape.max_length)
+    return languages.is_empty(patterns_of(shape), shape.unlike, least=shape.min_length, most=shape.max_length)
 
 
 def _no_integer(shape: Shape) -> bool:
@@ -162,12 +163,39 @@ def settled(shape: Shape, keyword: str, said: Json) -> bool:
         case "uniqueItems":
             return not said or shape.unique or (shape.max_items is not None and shape.max_items <= 1)
         case "enum" | "const":
-            return shape.types <= {"null", "boolean"} and all(
-                not refused(keyword, said, value) for value in _few(shape)
+            return (
+                shape.types <= {"null", "boolean", "string"}
+                and all(not refused(keyword, said, value) for value in _few(shape))
+                and ("string" not in shape.types or _no_text_offends(shape, keyword, said))
             )
         case _:
-            proven = keyword in _OF_STRINGS and _patterns(shape) and _no_text_offends(shape, keyword, said)
-            return proven or algebra.contained(_written(shape, keyword), {keyword: said})
+            proven = keyword in _OF_STRINGS and _no_text_offends(shape, keyword, said)
+            return (
+                proven
+                or _all_are_multiples(shape, keyword, said)
+                or algebra.contained(_written(shape, keyword), {keyword: said})
+            )
+
+
+def unfolded(keyword: str, said: Json) -> Json:
+    """Return a schema that says of each part of a value what `const` or `enum` says of the whole, or None."""
+    allowed = said if keyword == "enum" else [said]
+    if keyword not in _OF_ALL or len(allowed) > _FEW or not any(isinstance(value, dict | list) for value in allowed):
+        return None
+    return {"anyOf": [*map(_unfolded, allowed)]}
+
+
+_FEW = 8
+
+
+def _unfolded(value: Json) -> Json:
+    if isinstance(value, dict):
+        properties = {name: _unfolded(one) for name, one in value.items()}
+        return {"type": "object", "properties": properties, "required": [*value], "additionalProperties": False}
+    if isinstance(value, list):
+        items = {"prefixItems": [*map(_unfolded, value)]} if value else {}
+        return {"type": "array", "minItems": len(value), "maxItems": len(value), **items}
+    return {"const": value}
 
 
 def values(builder: Builder, shape: Shape, schema: dict[str, Json], keyword: str) -> Iterator[tuple[str, Json]]:
@@ -181,7 +209,10 @@ def values(builder: Builder, shape: Shape, schema: dict[str, Json], keyword: str
 def refused(keyword: str, said: Json, value: Json) -> bool:
     """Say whether one keyword, alone, refuses a value."""
     schema = {keyword: said}
-    return not jsonschema_rs.is_valid(schema, value, draft=jsonschema_rs.Draft202012, validate_formats=True)
+    try:
+        return not jsonschema_rs.is_valid(schema, value, draft=jsonschema_rs.Draft202012, validate_formats=True)
+    except jsonschema_rs.ValidationError as error:
+        raise DocumentError(f"{keyword} {said!r}", f"it cannot be read ({error.message})", "Correct it") from error
 
 
 def matches(pattern: str, name: str) -> bool:
@@ -194,25 +225,58 @@ def _no_text_offends(shape: Shape, keyword: str, said: Json) -> bool:
     return asked is not None and languages.is_empty(asked[0], asked[1], least=asked[2], most=asked[3])
 
 
+def _all_are_multiples(shape: Shape, keyword: str, said: Json) -> bool:
+    if keyword != "multipleOf" or "number" in shape.types or shape.multiple is None:
+        return False
+    # The whole multiples of n/d, in lowest terms, are those of n.
+    return (shape.multiple.numerator / Fraction(str(said))).denominator == 1
+
+
 def _offending(shape: Shape, keyword: str, said: Json) -> _Asked | None:
     """Return what to ask for a text that a keyword refuses: patterns to match and not to, and lengths."""
-    least, most = shape.min_length, shape.max_length
+    having, lacking, least, most = patterns_of(shape), shape.unlike, shape.min_length, shape.max_length
     match keyword:
         case "pattern":
-            return _patterns(shape), (said,), least, most
+            return having, (*lacking, said), least, most
+        case "format" if said in _SURE:
+            return having, (*lacking, _SURE[said]), least, most
         case "minLength":
-            return _patterns(shape), (), least, int(said) - 1 if most is None else min(most, int(said) - 1)
+            return having, lacking, least, int(said) - 1 if most is None else min(most, int(said) - 1)
         case "maxLength":
-            return _patterns(shape), (), max(least, int(said) + 1), most
+            return having, lacking, max(least, int(said) + 1), most
+        case "enum" | "const":
+            allowed = said if keyword == "enum" else [said]
+            return having, (*lacking, languages.one_of(text for text in allowed if isinstance(text, str))), least, most
     return None
 
 
+def patterns_that_suffice(schema: Json) -> tuple[str, ...] | None:
+    """Return patterns such that a schema takes every text that matches all of them; None where there are none."""
+    if not isinstance(schema, dict) or not schema.keys() <= _SAID_BY_PATTERNS:
+        return None
+    said = schema.get("type", "string")
+    if "string" not in ([said] if isinstance(said, str) else said):
+        return None
+    found = []
+    for keyword in sorted(schema.keys() - {"type"}):
+        asked = _offending(Shape(), keyword, schema[keyword])
+        if asked is None:
+            return None
+        _, lacking, least, most = asked
+        # What is refused is said as a length, what is taken as the opposite of it.
+        found += lacking or [f"^{languages.ANY}{{{f'0,{least - 1}' if most is None else f'{most + 1},'}}}$"]
+    return tuple(found)
+
+
+_SAID_BY_PATTERNS = _OF_STRINGS | _OF_ALL | {"type"}
+
+
 _Asked = tuple[tuple[str, ...], tuple[str, ...], int, int | None]
-
-
-def _patterns(shape: Shape) -> tuple[str, ...]:
-    """Return patterns that every text of a shape matches."""
-    return shape.patterns if shape.format not in LOOKS else (*shape.patterns, LOOKS[shape.format])
+_SURE = {
+    "uuid": r"^[\dA-Fa-f]{8}(-[\dA-Fa-f]{4}){3}-[\dA-Fa-f]{12}$",  # RFC 9562, section 4
+    "ipv4": r"^(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$",  # RFC 2673, section 3.2
+}
+"""Every text that matches has the format."""
 
 
 def _few(shape: Shape) -> Iterator[Json]:
@@ -244,8 +308,9 @@ def _written(shape: Shape, keyword: str) -> dict[str, Json]:
         written["maxLength"] = shape.max_length
     if shape.format is not None:
         written["format"] = shape.format
-    if shape.patterns:
-        written["allOf"] = [{"pattern": pattern} for pattern in shape.patterns]
+    if shape.patterns or shape.unlike:
+        unlike = [{"not": {"pattern": pattern}} for pattern in shape.unlike]
+        written["allOf"] = [*({"pattern": pattern} for pattern in shape.patterns), *unlike]
     return written
 
 
@@ -259,14 +324,14 @@ _Values = Iterator[tuple[str, Json]]
 def _texts(builder: Builder, shape: Shape, schema: dict[str, Json]) -> _Values:
     del builder
     low, high = int(schema.get("minLength", 0)), schema.get("maxLength")
-    asked = (_offending(shape, keyword, schema[keyword]) for keyword in _OF_STRINGS if keyword in schema)
-    yield from (("", text) for one in asked if one is not None and (text := _shortest(one)) is not None)
+    for keyword in sorted(_OF_STRINGS & schema.keys()):
+        yield from (("", text) for text in _refused_texts(shape, keyword, schema))
     lengths = [shape.min_length, low - 1, *([int(high) + 1] if high is not None else []), shape.max_length or 0]
     made = list(strings(shape, ""))
     for text in made:
         yield "", text
     for length in lengths:
-        if 0 <= length <= _LONGEST:
+        if 0 <= length <= languages.LONGEST:
             # A pattern without anchors is met by more than itself.
             for text in (*made[:3], "a", "1", "é"):
                 yield "", (text * (length // max(1, len(text)) + 1))[:length]
@@ -278,17 +343,21 @@ def _texts(builder: Builder, shape: Shape, schema: dict[str, Json]) -> _Values:
     yield from (("", text) for text in USUAL if isinstance(text, str))
 
 
-_LONGEST = 100_000
-
-
-def _shortest(asked: _Asked) -> str | None:
-    """Return the shortest text that was asked for, and the empty one only where there is no other."""
+def _refused_texts(shape: Shape, keyword: str, schema: dict[str, Json]) -> Iterator[str]:
+    """Yield the shortest text of a shape that a keyword refuses, and the empty one only where there is no other."""
+    asked = _offending(shape, keyword, schema[keyword])
+    if asked is None:
+        return
     having, lacking, least, most = asked
-    try:
-        found = languages.shortest(having, lacking, least=max(least, 1), most=most)
-        return languages.shortest(having, lacking, least=least, most=most) if found is None else found
-    except Undecidable:
-        return None
+    for fewest in (max(least, 1), least):
+        try:
+            found = languages.shortest(having, lacking, least=fewest, most=most)
+        except Undecidable:
+            return
+        if found is not None:
+            # To the second validator a `$` is also before a line feed that ends the text; before two it is to nobody.
+            yield from (f"{found}\n", found) if found.endswith("\n") else (found,)
+            return
 
 
 def _numbers(builder: Builder, shape: Shape, schema: dict[str, Json]) -> _Values:
@@ -348,7 +417,8 @@ def _sizes(builder: Builder, shape: Shape, schema: dict[str, Json]) -> _Values:
 
 
 def _other_values(builder: Builder, shape: Shape, schema: dict[str, Json]) -> _Values:
-    del schema
+    for keyword in sorted(_OF_ALL & schema.keys()) if "string" in shape.types else ():
+        yield from (("", text) for text in _refused_texts(shape, keyword, schema))
     for type_ in sorted(shape.types):
         yield from (("", value) for value in builder.of_type(shape, type_))
         yield from (("", value) for value in builder.of_type(shape, type_, "other"))

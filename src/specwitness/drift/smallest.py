@@ -6,7 +6,6 @@ They are made without asking a validator, so whoever takes one has it judged. `p
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import partial
@@ -28,6 +27,7 @@ NOTHING = object()
 _DEEPEST = 40
 _ORDER = ("object", "array", "string", "integer", "number", "boolean", "null")
 _LONGEST = 100_000
+_LONG = 1_000
 _FEW = 4
 
 
@@ -152,7 +152,7 @@ class Builder:
                     if other not in made and not self._put(made, shape, other, depth, read):
                         return NOTHING
         least = max(size, shape.min_properties)
-        for name in self._more(shape) if len(made) < least else ():
+        for name in self._more(shape, least) if len(made) < least <= _LONGEST else ():
             if name not in made and name != without:
                 self._put(made, shape, name, depth, read)
             if len(made) >= least:
@@ -187,17 +187,28 @@ class Builder:
     ) -> Json:
         """Return a small array with some items in their places; NOTHING where one that is needed cannot be made."""
         given = dict(at or {})
-        needed = [node for node, least in shape.contains for _ in range(least)]
-        length = max(length, shape.min_items, max(given, default=-1) + 1, len(needed))
+        contained = sum(least for _, least in shape.contains)
+        length = max(length, shape.min_items, max(given, default=-1) + 1, contained)
         if length > _LONGEST:
             return NOTHING
+        needed = [node for node, least in shape.contains for _ in range(least)]
         held = self._places_for(shape, needed, [index for index in range(length) if index not in given])
+        single, known = name.removesuffix("s"), {_known_as(item) for item in given.values()}
+        fresh: dict[tuple[int, ...], Iterator[Json]] = {}
         made: list[Json] = []
         for index in range(length):
             node = shape.item_at(index) + held.get(index, ())
-            options = chain(self._options(node, name.removesuffix("s"), depth), self._numbered(node, length))
-            fresh = (item for item in options if not shape.unique or item not in [*made, *given.values()])
-            item = given[index] if index in given else next(fresh, NOTHING)
+            if index in given:
+                item = given[index]
+            elif shape.unique:
+                # What was passed over is in the array already, wherever the next one stands.
+                options = fresh.setdefault(
+                    tuple(map(id, node)), chain(self._options(node, single, depth), self._numbered(node, length))
+                )
+                item = next((one for one in options if _known_as(one) not in known), NOTHING)
+                known.add(_known_as(item))
+            else:
+                item = self.value(node, single, depth + 1)
             if item is NOTHING:
                 return NOTHING
             made.append(item)
@@ -207,7 +218,7 @@ class Builder:
         """Return where the items stand that an array has to contain: as far back as there is a value for them."""
         held: dict[int, Node] = {}
         for node in reversed(needed):
-            left = [index for index in reversed(free) if index not in held]
+            left = (index for index in reversed(free) if index not in held)
             fits = (index for index in left if self.value((*shape.item_at(index), *node)) is not NOTHING)
             held |= {index: node for index in (next(fits, None),) if index is not None}
         return held
@@ -247,21 +258,27 @@ class Builder:
             made[name] = value
         return value is not NOTHING
 
-    def _more(self, shape: Shape) -> Iterator[str]:
-        """Yield names of properties that a shape has room for."""
+    def _more(self, shape: Shape, count: int) -> Iterator[str]:
+        """Yield names of properties that a shape has room for, so many and a few more if there are."""
         yield from shape.properties
         for pattern in shape.named_like:
-            for stretch in range(6):
-                name = patterns.sample(pattern, seeded(), stretch=stretch)
-                yield from () if name is None else (name,)
+            known = [name for stretch in range(6) if (name := patterns.sample(pattern, seeded(), stretch=stretch))]
+            yield from known
+            yield from (f"{name}{number}" for name in known[:1] for number in range(count))
         for node in (shape.names,) if shape.names else ():
-            yield from (name for name in self._options(node, "name", 0) if isinstance(name, str))
-        yield from (f"key{index}" for index in range(1, 40))
+            names = chain(self._options(node, "name", 0), self._numbered(node, count))
+            yield from (name for name in names if isinstance(name, str))
+        yield from (f"key{index}" for index in range(1, count + 40))
 
     @staticmethod
     def _if_made(value: Json) -> Iterator[Json]:
         if value is not NOTHING:
             yield value
+
+
+def _known_as(item: Json) -> str | int | float | None:
+    """Return what tells an item from others."""
+    return json.dumps(item, sort_keys=True) if isinstance(item, dict | list | str) else item
 
 
 def _followed(document: Json, schema: Json) -> Json:
@@ -285,11 +302,16 @@ LOOKS = {
 """What every text of a format looks like; not all that looks so has it."""
 
 
+def patterns_of(shape: Shape) -> tuple[str, ...]:
+    """Return patterns that every text of a shape matches."""
+    return shape.patterns if shape.format not in LOOKS else (*shape.patterns, LOOKS[shape.format])
+
+
 def strings(shape: Shape, name: str) -> Iterator[str]:
     """Yield small texts for a shape, a likely one first."""
-    if shape.min_length > _LONGEST:
+    if shape.min_length > languages.LONGEST:
         return
-    if shape.patterns or shape.max_length is not None:
+    if shape.patterns or shape.unlike or shape.max_length is not None:
         yield from _shortest(shape)
     for pattern in shape.patterns:
         for stretch in (0, shape.min_length, 1, 3):
@@ -302,11 +324,8 @@ def strings(shape: Shape, name: str) -> Iterator[str]:
 
 def _shortest(shape: Shape) -> Iterator[str]:
     """Yield the shortest texts of a shape."""
-    having = (*shape.patterns, *([LOOKS[shape.format]] if shape.format in LOOKS else ()))
-    if not having:
-        return
-    known: tuple[str, ...] = ()
-    for _ in range(_FEW):
+    having, known = patterns_of(shape), shape.unlike
+    for _ in range(_FEW if having else 0):
         try:
             text = languages.shortest(having, known, least=shape.min_length, most=shape.max_length)
         except Undecidable:
@@ -314,7 +333,9 @@ def _shortest(shape: Shape) -> Iterator[str]:
         if text is None:
             return
         yield text
-        known += (f"^{re.escape(text)}$",)
+        if len(text) > _LONG:
+            return
+        known += (languages.one_of([text]),)
 
 
 def seeded() -> Random:

@@ -29,7 +29,11 @@ class Unchanged:
         return old.path == new.path and self._same(old.pointer, new.pointer) and self._same_around(old, new)
 
     def _same_around(self, old: Operation, new: Operation) -> bool:
-        return all(self._same(f"{_parent(old)}/{name}", f"{_parent(new)}/{name}") for name in ("parameters", "servers"))
+        return len(old.path_items) == len(new.path_items) and all(
+            self._same(f"{one}/{name}", f"{other}/{name}")
+            for one, other in zip(old.path_items, new.path_items, strict=True)
+            for name in ("parameters", "servers")
+        )
 
     def _same(self, old: str, new: str) -> bool:
         if self._changed is None:
@@ -38,10 +42,6 @@ class Unchanged:
         text = json.dumps(one)
         references = _references(text) if text == json.dumps(other) else None
         return references is not None and all(map(_is_component, references)) and self._changed.isdisjoint(references)
-
-
-def _parent(operation: Operation) -> str:
-    return operation.pointer.rpartition("/")[0]
 
 
 def _changed(old: Json, new: Json) -> Iterator[str]:

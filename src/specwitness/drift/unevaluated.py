@@ -42,6 +42,7 @@ class Unevaluated:
         """Take what leads from a schema's reference to its target."""
         self._follow = follow
         self._known: dict[int, bool] = {}
+        self._open: set[int] = set()
 
     def said_plainly(self, schema: Json) -> Json:
         """Return a schema that accepts no less; the same object where it does not mention the keyword.
@@ -50,6 +51,14 @@ class Unevaluated:
         """
         if not self._mentioned(schema):
             return schema
+        if id(schema) in self._open:
+            return True  # what leads back to itself adds nothing
+        self._open.add(id(schema))
+        made = self._made(schema)
+        self._open.discard(id(schema))
+        return made
+
+    def _made(self, schema: dict[str, Json]) -> dict[str, Json]:
         made: dict[str, Any] = {key: said for key, said in schema.items() if key not in {"$ref", _KEYWORD}}
         for keyword in _BRANCHES:
             if keyword in schema:
@@ -69,8 +78,7 @@ class Unevaluated:
     def _others(self, schema: dict[str, Json]) -> dict[str, Json]:
         """Return what a schema's own `unevaluatedProperties` asks of the properties that nothing speaks of."""
         spoken = Spoken(all="additionalProperties" in schema)
-        for part in self._in_place(schema):
-            self._hear(spoken, part)
+        self._hear(spoken, schema, {id(schema)})
         if spoken.all:
             return {}
         return {
@@ -79,11 +87,13 @@ class Unevaluated:
             "additionalProperties": schema[_KEYWORD],
         }
 
-    def _hear(self, spoken: Spoken, schema: Json) -> None:
-        if isinstance(schema, dict):
-            spoken.hear(schema)
-            for part in self._in_place(schema):
-                self._hear(spoken, part)
+    def _hear(self, spoken: Spoken, schema: dict[str, Json], heard: set[int]) -> None:
+        """Add what all schemas speak of that a schema applies to the same value, each once."""
+        for part in self._in_place(schema):
+            if isinstance(part, dict) and id(part) not in heard:
+                heard.add(id(part))
+                spoken.hear(part)
+                self._hear(spoken, part, heard)
 
     def _mentioned(self, schema: Json) -> bool:
         """Say whether a schema, or one that applies to the same value, has the keyword."""

@@ -23,6 +23,7 @@ from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Content, Contract, Operation, Parameter, ResponseSpec, SecurityScheme
 from specwitness.contract.schemas import Schemas
 from specwitness.drift.bundle import Bundle
+from specwitness.drift.media_types import concrete
 from specwitness.drift.serialisation import header_value, serialised, text_of
 from specwitness.drift.smallest import NOTHING, Builder
 from specwitness.exceptions import ContractError
@@ -88,7 +89,7 @@ def servers(contract: Contract, operation: Operation) -> tuple[Server, ...]:
 
     OpenAPI 3.1, Server Object; without any, "the default value would be a Server Object with a url value of /".
     """
-    for owner in (operation.pointer, operation.pointer.rpartition("/")[0], ""):
+    for owner in (operation.pointer, *operation.path_items, ""):
         listed = pointers.look(contract.document, pointers.join(owner, "servers"))
         described = [server for server in listed if isinstance(server, dict)] if isinstance(listed, list) else []
         if described:
@@ -140,13 +141,11 @@ def least_request(
         key = (parameter.place, parameter.name)
         if parameter.required or parameter.place == "path" or key in given:
             sent.add(parameter, given.get(key) or _written(contract, parameter))
-    if credentials is None:
-        credentials = () if () in operation.security else next(iter(operation.security), ())
-    for name in credentials:
+    for name in _first_way_in(operation) if credentials is None else credentials:
         sent.credential(name, _scheme(contract, name))
     content = body or (_usual(operation.body) if operation.body_required else None)
     if content is not None:
-        sent.headers.append(("Content-Type", concrete(content.media_type)))
+        sent.headers.append(("Content-Type", content_type(concrete(content.media_type))))
     base = (server or servers(contract, operation)[0]).example
     return Request(
         method=operation.method,
@@ -156,10 +155,23 @@ def least_request(
     )
 
 
-def request_of(contract: Contract, operation: Operation, message: Json, media_type: str | None = None) -> Request:
+def _first_way_in(operation: Operation) -> Sequence[str]:
+    return () if () in operation.security else next(iter(operation.security), ())
+
+
+def request_of(
+    contract: Contract,
+    operation: Operation,
+    message: Json,
+    media_type: str | None = None,
+    *,
+    server: Server | None = None,
+    credentials: Sequence[str] | None = None,
+) -> Request:
     """Return the request that says a message: an object of `path`, `query`, `header` and `cookie`, and maybe `body`.
 
-    Each holds values by the names of parameters, those of headers in lower case.
+    Each holds values by the names of parameters, those of headers in lower case. `server` and `credentials` are as for
+    `least_request`.
     """
     sent = _Sent({}, [], [], [])
     for parameter in operation.parameters:
@@ -167,14 +179,14 @@ def request_of(contract: Contract, operation: Operation, message: Json, media_ty
         name = parameter.name.lower() if parameter.place == "header" else parameter.name
         if name in values:
             sent.add(parameter, serialised(pointers.get(contract.document, parameter.pointer), values[name]))
-    for scheme in () if () in operation.security else next(iter(operation.security), ()):
+    for scheme in _first_way_in(operation) if credentials is None else credentials:
         sent.credential(scheme, _scheme(contract, scheme))
     body = None
     if "body" in message:
         media_type = concrete(media_type or "application/json")
-        sent.headers.append(("Content-Type", media_type))
+        sent.headers.append(("Content-Type", content_type(media_type)))
         body = encoded(message["body"], media_type)
-    base = servers(contract, operation)[0].example
+    base = (server or servers(contract, operation)[0]).example
     return Request(
         method=operation.method,
         url=(base if _ORIGIN.match(base) else _SOMEWHERE + base) + sent.path(operation.path) + sent.query(),
@@ -189,7 +201,9 @@ def response_of(status: int, message: Json, media_type: str | None = None) -> Re
     if "body" not in message:
         return Response(status, headers)
     media_type = concrete(media_type or "application/json")
-    return Response(status, (("Content-Type", media_type), *headers), encoded(message["body"], media_type))
+    return Response(
+        status, (("Content-Type", content_type(media_type)), *headers), encoded(message["body"], media_type)
+    )
 
 
 @dataclass(frozen=True)
@@ -330,7 +344,7 @@ def least_response(
     if content is None:
         return Response(status, tuple(headers))
     body = body_of(contract, content, omitting=RESPONSE)
-    return Response(status, (("Content-Type", concrete(content.media_type)), *headers), body)
+    return Response(status, (("Content-Type", content_type(concrete(content.media_type))), *headers), body)
 
 
 def _header(contract: Contract, schema: str | None) -> str:
@@ -346,27 +360,6 @@ def _header(contract: Contract, schema: str | None) -> str:
 def _usual(contents: Sequence[Content]) -> Content | None:
     """Return the content that a reader knows best: the first JSON, else the first."""
     return next((content for content in contents if is_json(content.media_type)), next(iter(contents), None))
-
-
-def concrete(media_type: str) -> str:
-    """Return a media type of a range: what a message says instead of `image/*`."""
-    kind, _, subtype = media_type.partition("/")
-    if not subtype.startswith("*"):
-        return media_type
-    return members(kind)[0]
-
-
-def members(kind: str) -> tuple[str, ...]:
-    """Return some media types of a kind, the usual first; of `*`, of several kinds."""
-    return _MEMBERS.get(kind, (f"{kind}/example",))
-
-
-_MEMBERS = {
-    "*": ("application/json", "text/plain", "image/png", "application/octet-stream"),
-    "application": ("application/json", "application/xml", "application/octet-stream"),
-    "image": ("image/png", "image/jpeg", "image/gif"),
-    "text": ("text/plain", "text/csv", "text/html"),
-}
 
 
 def body_of(contract: Contract, content: Content, *, omitting: str) -> bytes:
@@ -389,6 +382,12 @@ def encoded(value: Json, media_type: str) -> bytes:
     if not is_json(media_type) and isinstance(value, str):
         return value.encode()
     return json.dumps(value, ensure_ascii=False).encode()
+
+
+def content_type(media_type: str) -> str:
+    """Return a media type as the header of a body that is made here: of several parts, with what stands between."""
+    several = media_type.lower().startswith("multipart/") and "boundary=" not in media_type
+    return f"{media_type}; boundary=b" if several else media_type
 
 
 def _multipart(members: Mapping[str, str]) -> str:

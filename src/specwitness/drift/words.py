@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import unquote
 
+from specwitness.contract import pointers
 from specwitness.contract.schemas import Rejection
 from specwitness.findings import Json, Party
 
@@ -13,6 +17,7 @@ _LONGEST = 60
 
 def sentence(sender: Party, rejection: Rejection, message: Json) -> str:
     """Return what a rejection of a message means to whoever relies on the old contract; `sender` is who sends it."""
+    rejection = replace(rejection, message=plainly(rejection.message))
     place = named(rejection.path)
     shown = short(_at(message, rejection.path))
     return _of_met(rejection, place, shown) if sender is Party.NEW else _of_sent(rejection, place, shown)
@@ -46,6 +51,26 @@ def _of_sent(rejection: Rejection, place: str, shown: str) -> str:
             return f"clients that send {shown} as {place} are refused: {rejection.message}"
         case _:
             return f"clients that send {place} as before are refused: {rejection.message}"
+
+
+def plainly(message: str) -> str:
+    """Return what a validator says with the names of components, and not as a bundle of both sides refers to them."""
+    message = _REFERENCE.sub(lambda found: _schema(found[1] or found[2]), message)
+    # Of a long message the middle is cut out, maybe within a reference.
+    return _CUT.sub(lambda found: "..." if _OF_REFERENCE.search(found[0]) else found[0], message)
+
+
+_INTO = r"'#/%24defs/(?:old|new)(?:-\d+)?:([^'\s]*)'"
+"""As `Bundle` writes a reference."""
+_REFERENCE = re.compile(rf"\{{'\$ref': {_INTO}\}}|{_INTO}")
+_CUT = re.compile(r"(?:\{'\$ref': )?\S* \.\.\. \S*")
+_OF_REFERENCE = re.compile(r"\$re|'#|%24|~1")
+
+
+def _schema(escaped: str) -> str:
+    pointer = pointers.split(f"/{unquote(escaped)}")[0]
+    *above, name = pointers.split(pointer) or ("",)
+    return name if above == ["components", "schemas"] else f"the schema at #{pointer}"
 
 
 def named(path: Sequence[str | int]) -> str:

@@ -30,6 +30,8 @@ _LONGEST = 10_000
 _GREATEST = 10**300
 """Beyond it a double ends."""
 _MOST_ITEMS = 6
+_LONGEST_ARRAY = 100
+"""An array that may be longer is made no longer than it has to be."""
 _ABSENT = object()
 _OFFENCES: tuple[Json, ...] = ("text", 42, None, False, [], {})
 _ANYTHING: tuple[Json, ...] = ({"key1": "value1", "key2": 42}, "text", 42, [1, "two"], True, 0.5, None)
@@ -199,15 +201,17 @@ class Maker:
         single = name.removesuffix("s")
         heads = [self.values(node, single, above, depth + 1) for node in shape.prefix]
         possible = next((index for index, head in enumerate(heads) if not head), len(heads))
-        most = shape.max_items if shape.max_items is not None else max(shape.min_items + 4, _MOST_ITEMS)
+        enough = max(shape.min_items + 4, _MOST_ITEMS)
+        most = enough if shape.max_items is None else shape.max_items
+        most = most if most <= _LONGEST_ARRAY else min(most, enough)
+        if max(shape.min_items, *(least for _, least in shape.contains), 0) > _LONGEST:
+            return
         kept: list[Json] = []
         for node, least in shape.contains:
             kept += self.values(node + shape.items, single, above, depth + 1)[: max(least, 0)] or [_ABSENT] * least
         if _ABSENT in kept or len(kept) > most:
             return
         lengths = [shape.min_items] if short else [max(1, shape.min_items), most, shape.min_items]
-        if shape.max_items is not None and not short and shape.max_items <= _MOST_ITEMS * 4:
-            lengths.append(shape.max_items)
         # A short array needs no item; what one would hold may be the endless part.
         tail = self.values(shape.items, single, above, depth + 1) if max(lengths) > len(heads) else []
         rows = 1 if short else max(1, math.ceil(len(tail) / max(1, min(most, _MOST_ITEMS))))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice, product
@@ -53,6 +53,7 @@ class Shape:
     min_length: int = 0
     max_length: int | None = None
     patterns: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
     format: str | None = None
     min_items: int = 0
     max_items: int | None = None
@@ -163,6 +164,12 @@ def _without(shape: Shape, schema: Json) -> list[Shape]:
             way = _both(shape, Shape(properties={name: (False,)}))
             ways += [way] if way is not None else []
         return ways
+    if set(schema) == {"pattern"}:
+        # What is no text has the pattern, as it were.
+        way = _both(shape, Shape(types=frozenset({"string"}), unlike=(schema["pattern"],)))
+        return [way] if way is not None else []
+    if set(schema) == {"type", "pattern"} and schema["type"] == "string":
+        return [replace(shape, unlike=(*shape.unlike, schema["pattern"]))]
     return [shape]
 
 
@@ -189,7 +196,7 @@ def _own(schema: dict[str, Json]) -> Shape:
         patterns=(schema["pattern"],) if "pattern" in schema else (),
         format=schema.get("format"),
         min_items=int(schema.get("minItems", 0)),
-        max_items=_whole(schema.get("maxItems")),
+        max_items=_least(_whole(schema.get("maxItems")), _most_contained(schema)),
         unique=bool(schema.get("uniqueItems", False)),
         prefix=tuple((item,) for item in schema.get("prefixItems", ())),
         items=(schema["items"],) if "items" in schema else (),
@@ -205,11 +212,34 @@ def _own(schema: dict[str, Json]) -> Shape:
     )
 
 
+def _most_contained(schema: dict[str, Json]) -> int | None:
+    """Return how many items there may be because no more may be contained, which all of them are."""
+    if "contains" not in schema or "prefixItems" in schema or not same(schema.get("items"), schema["contains"]):
+        return None
+    return _whole(schema.get("maxContains"))
+
+
 def _together(left: list[Shape], right: list[Shape]) -> list[Shape]:
-    joined = (_both(one, other) for one, other in product(left, right))
-    found = list(islice((shape for shape in joined if shape is not None), _MOST_SHAPES + 1))
-    # What is left out is in the last way, in which anything goes.
-    return found if len(found) <= _MOST_SHAPES else [*found[: _MOST_SHAPES - 1], _ANY]
+    found = _joinable(product(left, right))
+    if len(found) <= _MOST_SHAPES:
+        return found
+    turns = ((one, right[(place + turn) % len(right)]) for turn in range(len(right)) for place, one in enumerate(left))
+    # Each of both sides is in some way. What is left out is in the last one, in which all goes that goes in any.
+    return [*_joinable(turns)[: _MOST_SHAPES - 1], _both(_all(left), _all(right)) or _ANY]
+
+
+def _joinable(pairs: Iterable[tuple[Shape, Shape]]) -> list[Shape]:
+    """Return what joins the two of each pair that do not contradict each other, and no more than tells of too many."""
+    joined = (_both(one, other) for one, other in pairs)
+    return list(islice((shape for shape in joined if shape is not None), _MOST_SHAPES + 1))
+
+
+def _all(ways: list[Shape]) -> Shape:
+    """Return a shape that holds whatever one of some shapes holds."""
+    if len(ways) == 1:
+        return ways[0]
+    required = (name for name in ways[0].required if all(name in way.required for way in ways))
+    return Shape(types=frozenset().union(*(way.types for way in ways)), required=tuple(required))
 
 
 def _both(one: Shape, other: Shape) -> Shape | None:
@@ -231,6 +261,7 @@ def _both(one: Shape, other: Shape) -> Shape | None:
         min_length=max(one.min_length, other.min_length),
         max_length=_least(one.max_length, other.max_length),
         patterns=tuple(dict.fromkeys(one.patterns + other.patterns)),
+        unlike=tuple(dict.fromkeys(one.unlike + other.unlike)),
         format=one.format or other.format,
         min_items=max(one.min_items, other.min_items),
         max_items=_least(one.max_items, other.max_items),

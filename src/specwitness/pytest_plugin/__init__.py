@@ -245,8 +245,19 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     if report.when == "call" and (saw := item.stash.get(SAW, None)):
         contract, record = saw
+        del item.stash[SAW]
         setattr(report, _ATTACHED, json.dumps([contract, record.to_json()]))
     return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Leave out of a report what was attached to it, once a worker has sent it on and the controller taken it in.
+
+    pytest keeps the reports of all tests in every process, and of very many contracts that would be all they saw.
+    """
+    if hasattr(report, _ATTACHED):
+        delattr(report, _ATTACHED)
 
 
 class Reporter:

@@ -84,7 +84,7 @@ class SuiteRun:
         return {
             name: contract
             for name, contract in self.contracts.items()
-            if not isinstance(contract, Contract) or self.operations(contract)
+            if not isinstance(contract, Contract) or not self.is_narrowed or self.operations(contract)
         }
 
     @property

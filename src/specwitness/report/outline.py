@@ -10,7 +10,7 @@ from itertools import islice
 Path = tuple[str, ...]
 """The member names and item numbers that lead to a value."""
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _MOST = 50_000
 """More lines than these are not searched for a place."""
 

@@ -21,7 +21,9 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.result import Ok
 from schemathesis.errors import FailureGroup
 
+from specwitness.contract import pointers
 from specwitness.contract.model import Contract, Operation, SecurityScheme
+from specwitness.contract.operations import is_extension, path_item
 from specwitness.exceptions import DocumentError
 from specwitness.findings import Intent, Json
 
@@ -157,6 +159,7 @@ class Generator:
         return any(
             response.get("links")
             for item in self._schema.raw_schema.get("paths", {}).values()
+            if isinstance(item, dict)
             for operation in item.values()
             if isinstance(operation, dict)
             for response in operation.get("responses", {}).values()
@@ -218,7 +221,11 @@ def _without_security(document: Json) -> Json:
     bare = deepcopy(document)
     bare.pop("security", None)
     bare.get("components", {}).pop("securitySchemes", None)
-    for item in bare["paths"].values():
+    for path in [*bare["paths"]]:
+        if is_extension(path):
+            continue
+        # schemathesis takes no notice of what stands beside the `$ref` of a path.
+        bare["paths"][path] = item = path_item(bare, pointers.join("/paths", path))
         for operation in item.values():
             if isinstance(operation, dict):
                 operation.pop("security", None)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, product
 from typing import TYPE_CHECKING
 
+from specwitness.drift import languages, plain
 from specwitness.drift.answers import SAFE, Answer, Question, joined, offence
-from specwitness.drift.smallest import NOTHING
+from specwitness.drift.expressions import Undecidable
+from specwitness.drift.smallest import NOTHING, patterns_of
 from specwitness.findings import Json
 from specwitness.pool.shapes import Shape
 
@@ -23,7 +26,16 @@ def reference(walk: Walk, question: Question) -> Answer:
 
 def all_of(walk: Walk, question: Question) -> Answer:
     """Answer for each part, all of which hold."""
-    return joined(walk.of_shape(question.node, question.shape, schema) for schema in question.said)
+    parts = question.said
+    if len(walk.builder.ways(question.node)) >= _MANY:
+        # What a part asks for may be what one part of the other side says, whatever way is gone through the others.
+        few = [one for one in walk.always(question.node) if len(walk.builder.ways((one,))) < _MANY]
+        parts = [schema for schema in parts if not any(walk.between((one,), schema).safe for one in few)]
+    return joined(walk.of_shape(question.node, question.shape, schema) for schema in parts)
+
+
+_MANY = 96
+"""So many ways are not all that there are."""
 
 
 def any_of(walk: Walk, question: Question) -> Answer:
@@ -46,12 +58,48 @@ def any_of(walk: Walk, question: Question) -> Answer:
         found = walk.refiltered(question, answer)
         if any(gap.value is not NOTHING for gap in found.gaps):
             return found
+        if found.gaps:
+            # All that is wrong with it is proven already; it only has to be seen that no other takes it.
+            others = (other for other in question.said if other is not schema)
+            proven = any(walk.proves(question.node, question.shape, other) for other in others)
+            return SAFE if proven else found
         known = known if known.gaps else found
     if not known.gaps and len(question.shape.types) > 1:
         # No alternative takes all of them, but there may be one for each type.
         single = (replace(question.shape, types=frozenset({type_})) for type_ in sorted(question.shape.types))
         return joined(any_of(walk, replace(question, shape=shape)) for shape in single)
+    if not known.gaps and question.shape.types == {"string"}:
+        known = _of_texts(walk, question)
+        if known.safe:
+            return known
     return known if known.gaps else walk.refiltered(question, *answers)
+
+
+def _of_texts(walk: Walk, question: Question) -> Answer:
+    """Answer for texts of which each alternative takes some: each lacks a pattern of every alternative, or is taken."""
+    asked = [plain.patterns_that_suffice(_followed(walk, branch)) for branch in question.said]
+    choices = [patterns for patterns in asked if patterns is not None]
+    if math.prod(map(len, choices)) > _MOST_CHOICES:
+        return Answer(doubts=("there are too many patterns",))
+    shape = question.shape
+    found: list[Json] = []
+    for lacking in product(*choices):
+        having, unlike = patterns_of(shape), (*shape.unlike, *lacking)
+        try:
+            text = languages.shortest(having, unlike, least=shape.min_length, most=shape.max_length)
+        except Undecidable:
+            text = ""
+        found += [] if text is None else [text]
+    return walk.shown(question.node, found, question.schema, question.cause) if found else SAFE
+
+
+_MOST_CHOICES = 32
+
+
+def _followed(walk: Walk, schema: Json) -> Json:
+    while isinstance(schema, dict) and schema.keys() == {"$ref"}:
+        schema = walk.bundle.followed(schema)
+    return schema
 
 
 def _is_foreign(walk: Walk, shape: Shape, branch: Json) -> bool:
@@ -88,8 +136,7 @@ def _distance(walk: Walk, shape: Shape, branch: Json) -> tuple[bool, int]:
     """Return how little an alternative has in common with what is sent: its component's name, its properties."""
     names = {_component(reference) for reference in shape.references}
     same_name = isinstance(branch, dict) and "$ref" in branch and _component(branch["$ref"]) in names
-    while isinstance(branch, dict) and branch.keys() == {"$ref"}:
-        branch = walk.bundle.followed(branch)
+    branch = _followed(walk, branch)
     properties = branch.get("properties", {}) if isinstance(branch, dict) else {}
     return not same_name, len(shape.properties.keys() ^ properties.keys())
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from specwitness.drift.gaps import Walk
 
 _MOST_WAYS = 96
+_MOST_HELD = 10_000
+"""No array is made that has more items of one kind by their places: it would be no message that anybody reads."""
 
 
 def items(walk: Walk, question: Question) -> Answer:
@@ -52,7 +54,8 @@ def contains(walk: Walk, question: Question) -> Answer:
         options += [
             walk.builder.array_of(shape, {first + index: held for index in range(count)}, length=length)
             for held in items
-            for count in range(1, max(least, most) + 1)
+            for count in (range(1, max(least, most) + 1) if least <= _MOST_WAYS else (least - 1, least))
+            if count <= _MOST_HELD
             for length in ((count, count + more) if held is not NOTHING else ())
         ]
     return walk.shown(question.node, options, schema, question.cause)
@@ -61,15 +64,14 @@ def contains(walk: Walk, question: Question) -> Answer:
 def _has_enough(walk: Walk, question: Question) -> bool:
     """Say whether it is proven that an array contains as many items as it has to."""
     shape, least = question.shape, int(question.schema.get("minContains", 1))
-    sure = range(min(shape.min_items, least + len(shape.prefix)))
-    return (
-        least == 0
-        or any(
-            count >= least and walk.between((*node, *(() if shape.prefix else shape.items)), question.said).safe
-            for node, count in shape.contains
-        )
-        or sum(walk.between(shape.item_at(index), question.said).safe for index in sure) >= least
-    )
+    if least == 0 or any(
+        count >= least and walk.between((*node, *(() if shape.prefix else shape.items)), question.said).safe
+        for node, count in shape.contains
+    ):
+        return True
+    rest = max(shape.min_items - len(shape.prefix), 0)
+    sure = sum(walk.between(node, question.said).safe for node in shape.prefix[: shape.min_items])
+    return sure + (rest if rest and walk.between(shape.items, question.said).safe else 0) >= least
 
 
 def _has_not_too_many(walk: Walk, question: Question) -> bool:

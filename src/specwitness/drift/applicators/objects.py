@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -67,7 +66,7 @@ class Names:
             found = languages.shortest(self.having, lacking, least=least, most=most)
             if found is None or found not in self.known:
                 return found
-            lacking += (f"^{re.escape(found)}$",)
+            lacking += (languages.one_of([found]),)
         raise Undecidable
 
 

@@ -21,6 +21,7 @@ from specwitness.drift.rules import (
     bodies,
     callbacks,
     deprecation,
+    forms,
     keywords,
     operations,
     parameters,
@@ -62,6 +63,7 @@ _OPERATION = "OpenAPI Specification, Operation Object"
 _SUNSET = "x-sunset, as oasdiff reads it; RFC 8594"
 _PARAMETER = "OpenAPI Specification, Parameter Object"
 _BODY = "OpenAPI Specification, Request Body Object; RFC 9110 section 15.5.16"
+_ENCODING = "OpenAPI Specification, Encoding Object"
 _RESPONSES = "OpenAPI Specification, Responses Object; RFC 9110 section 15"
 _RESPONSE = "OpenAPI Specification, Response Object"
 _ACCEPT = "OpenAPI Specification, Response Object; RFC 9110 section 12.5.1"
@@ -128,6 +130,21 @@ RULES: tuple[Rule, ...] = (
          "What clients send in a body is not heard."),
     Rule("optional-request-body-added", _I, bodies.request_body_added, _BODY,
          "A body can be sent."),
+    # The fields and parts of forms
+    Rule("form-style-changed", _B, forms.style_changed, _ENCODING,
+         "A value of a field of a form is written otherwise."),
+    Rule("form-encoding-changed", _W, forms.encoding_changed, f"{_ENCODING}, allowReserved",
+         "Reserved characters of a field of a form have to be percent-encoded."),
+    Rule("part-media-type-removed", _B, forms.media_type_removed, f"{_ENCODING}, contentType",
+         "A media type that clients send in a part is not taken any more."),
+    Rule("part-media-type-added", _I, forms.media_type_added, f"{_ENCODING}, contentType",
+         "A media type is taken in a part too."),
+    Rule("part-header-required", _B, forms.header_required, f"{_ENCODING}, headers",
+         "A part is not taken without a header."),
+    Rule("part-header-removed", _W, forms.header_removed, f"{_ENCODING}, headers",
+         "What clients say with a header of a part is not heard."),
+    Rule("part-header-added", _I, forms.header_added, f"{_ENCODING}, headers",
+         "A header can be sent in a part."),
     # Responses
     Rule("success-status-added", _B, responses.status_added("2"), _RESPONSES,
          "Clients meet a success that is not the one they read."),
@@ -153,6 +170,8 @@ RULES: tuple[Rule, ...] = (
          "A header that clients may have read is not sent any more."),
     Rule("response-header-added", _I, responses.header_added, _RESPONSE,
          "A header is sent."),
+    Rule("response-header-style-changed", _B, responses.header_style_changed, "OpenAPI Specification, Header Object",
+         "A value of a header is written otherwise than clients read it."),
     # Security
     Rule("security-added", _B, security.added, _SECURITY,
          "What could be called without credentials needs some."),
@@ -170,7 +189,7 @@ RULES: tuple[Rule, ...] = (
          "Tokens are got elsewhere, or in one way less."),
     # Servers
     Rule("base-path-changed", _B, servers.base_path_changed, _SERVER,
-         "Every URL of an operation has another path."),
+         "Nothing is served at a path any more at which clients call an operation."),
     Rule("server-removed", _W, servers.server_removed, _SERVER,
          "A server is not named any more; the same paths are served elsewhere."),
     Rule("server-added", _I, servers.server_added, _SERVER,

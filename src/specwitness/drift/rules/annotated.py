@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from specwitness.contract import pointers
 from specwitness.contract.directions import REQUEST, RESPONSE
 from specwitness.contract.model import Content
+from specwitness.drift.media_types import counterpart
 from specwitness.drift.pairing import Pair
-from specwitness.drift.rules.media_types import counterpart
 from specwitness.findings import Json
 from specwitness.pool.shapes import same
 
@@ -196,6 +196,12 @@ class _Walk:
     def _refer(self, key: _Key, part: str, targets: Iterable[tuple[str, str]]) -> None:
         for old, new in targets:
             self._reach((old, new, key[2]), part).used_by.add(key)
+
+
+def holding(document: Json, pointer: str) -> list[tuple[str, dict[str, Json]]]:
+    """Return the schemas that all hold at a place, with where they stand: the schema there, then what it is made of."""
+    held = _conjuncts(document, _Part(pointer, pointers.look(document, pointer)))
+    return [(part.pointer, part.schema) for part in held]
 
 
 def _conjuncts(document: Json, part: _Part) -> list[_Part]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from specwitness.contract import pointers
-from specwitness.contract.model import Content, ResponseSpec
+from specwitness.contract.model import Content
+from specwitness.drift.media_types import counterpart, covering, uncovered
 from specwitness.drift.pairing import Answer, Pair
-from specwitness.drift.rules.media_types import counterpart, covering, uncovered
 from specwitness.drift.rules.rule import Change, Comparison, Proof, listed
 from specwitness.findings import Party
 
@@ -49,7 +49,7 @@ def request_media_type_added(comparison: Comparison) -> Iterator[Change]:
     """Yield media types that are taken now."""
     for pair in comparison.changed:
         for content in pair.new.body if pair.old.body else ():
-            if counterpart(content.media_type, pair.old.body) is None:
+            if covering(content.media_type, pair.old.body) is None:
                 message = f"{pair.new.label} takes {content.media_type} too"
                 yield Change(Party.NEW, content.pointer, "request body", message, (pair.new.key,))
 
@@ -59,7 +59,7 @@ def request_media_type_added(comparison: Comparison) -> Iterator[Change]:
 
 def response_body_added(comparison: Comparison) -> Iterator[Change]:
     """Yield responses that have a body now."""
-    for pair, old, new, status in _both(comparison):
+    for pair, old, new, status in comparison.described_by_both:
         if new.content and not old.content:
             place, message = pointers.join(new.pointer, "content"), f"{pair.new.label} answers {status} with a body now"
             yield Change(Party.NEW, place, f"response {new.status}", message, (pair.new.key,))
@@ -67,7 +67,7 @@ def response_body_added(comparison: Comparison) -> Iterator[Change]:
 
 def response_media_type_removed(comparison: Comparison) -> Iterator[Change]:
     """Yield media types that clients may ask for and that they do not get any more."""
-    for pair, old, new, status in _both(comparison):
+    for pair, old, new, status in comparison.described_by_both:
         for content in old.content if new.content else ():
             if counterpart(content.media_type, new.content) is None:
                 now = _media_types(new.content)
@@ -91,20 +91,13 @@ def _not_as_asked(comparison: Comparison, pair: Pair, content: Content, answer: 
 
 def response_media_type_added(comparison: Comparison) -> Iterator[Change]:
     """Yield media types that clients can get too, where what they got is still there."""
-    for pair, old, new, status in _both(comparison):
+    for pair, old, new, status in comparison.described_by_both:
         if not old.content or any(counterpart(content.media_type, new.content) is None for content in old.content):
             continue
         for content in new.content:
-            if counterpart(content.media_type, old.content) is None:
+            if covering(content.media_type, old.content) is None:
                 message = f"{pair.new.label} answers {status} as {content.media_type} too"
                 yield Change(Party.NEW, content.pointer, f"response {new.status}", message, (pair.new.key,))
-
-
-def _both(comparison: Comparison) -> Iterator[tuple[Pair, ResponseSpec, ResponseSpec, int]]:
-    for pair in comparison.changed:
-        for answer in pair.answers:
-            if answer.old is not None and answer.new is not None:
-                yield pair, answer.old, answer.new, answer.status
 
 
 def _media_types(contents: tuple[Content, ...]) -> str:

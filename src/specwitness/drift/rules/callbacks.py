@@ -7,8 +7,8 @@ from functools import partial
 
 from specwitness.contract import pointers
 from specwitness.contract.model import Content, ResponseSpec
+from specwitness.drift.media_types import covering
 from specwitness.drift.rules.called import Called, CalledPair
-from specwitness.drift.rules.media_types import covering
 from specwitness.drift.rules.rule import Change, Comparison, Proof, listed
 from specwitness.drift.wire import CONSUMER, least_request, least_response
 from specwitness.findings import Exchange, Party, Witness
@@ -27,7 +27,8 @@ def callback_removed(comparison: Comparison) -> Iterator[Change]:
 def _removed(comparison: Comparison, *, webhooks: bool) -> Iterator[Change]:
     for called in comparison.called.removed:
         if called.is_webhook == webhooks:
-            yield _change(Party.OLD, called, f"{called.label} is gone: its consumers wait in vain", doubtful=True)
+            whom = "its consumers wait in vain" if called.by_server else "who calls it is not heard"
+            yield _change(Party.OLD, called, f"{called.label} is gone: {whom}", doubtful=True)
 
 
 def webhook_added(comparison: Comparison) -> Iterator[Change]:
@@ -56,7 +57,7 @@ def address_changed(comparison: Comparison) -> Iterator[Change]:
 
 def media_type_added(comparison: Comparison) -> Iterator[Change]:
     """Yield media types that the server sends now and that its consumers do not take."""
-    for both in comparison.called.both:
+    for both in _swapped(comparison):
         known = both.old.operation.body
         for content in both.new.operation.body if known else ():
             if covering(content.media_type, known) is None:
@@ -74,7 +75,7 @@ def _sent(comparison: Comparison, both: CalledPair, content: Content, reason: st
 
 def answer_removed(comparison: Comparison) -> Iterator[Change]:
     """Yield good answers of consumers that the server does not document any more."""
-    for both in comparison.called.both:
+    for both in _swapped(comparison):
         for answer in both.pair.answers:
             if answer.old is not None and answer.new is None and answer.old.status.startswith("2"):
                 known = listed(both.new.operation.responses)
@@ -90,6 +91,11 @@ def _answered(comparison: Comparison, both: CalledPair, documented: ResponseSpec
     response = least_response(comparison.old, documented, status=status)
     request = least_request(comparison.old, operation, server=CONSUMER, credentials=())
     return Witness((Exchange(request, response, operation.key),), Party.OLD, Party.NEW, reason)
+
+
+def _swapped(comparison: Comparison) -> Iterator[CalledPair]:
+    """Yield what the server sends and its consumers answer."""
+    yield from (both for both in comparison.called.both if both.swapped)
 
 
 def _change(

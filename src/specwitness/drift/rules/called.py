@@ -6,13 +6,14 @@ when that consumer sends what NEW refuses.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import partial
 
-from specwitness.contract import operations, pointers
+from specwitness.contract import operations, places, pointers
 from specwitness.contract.model import Contract, Operation
 from specwitness.drift.pairing import Pair, Pairing
-from specwitness.exceptions import DocumentError
 from specwitness.findings import Json
 
 WEBHOOKS = ("webhooks", "x-webhooks")
@@ -23,13 +24,15 @@ WEBHOOKS = ("webhooks", "x-webhooks")
 class Called:
     """A request that the server sends: a webhook, or a callback of one of its operations.
 
-    `name` is the webhook's or the callback's, `address` the expression that says where a callback goes.
+    `name` is the webhook's or the callback's, `address` the expression that says where a callback goes. `by_server` is
+    not so for a callback of a callback: who is told where to send it is who was called, and that is the consumer.
     """
 
     name: str
     operation: Operation
     owner: str | None = None
     address: str = ""
+    by_server: bool = True
 
     @property
     def is_webhook(self) -> bool:
@@ -39,17 +42,31 @@ class Called:
     @property
     def label(self) -> str:
         """What a person calls it."""
-        kind, owner = ("webhook", "") if self.is_webhook else ("callback", f" of {self.owner}")
-        return f"the {kind} {self.name}{owner} ({self.operation.method})"
+        return self.operation.label
+
+
+@dataclass(frozen=True)
+class _CalledOperation(Operation):
+    """An operation that has no path by which a person could call it."""
+
+    called: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.called
 
 
 @dataclass(frozen=True)
 class CalledPair:
-    """One webhook or callback as both sides describe it; `swapped` says that the server is the one who asks."""
+    """One webhook or callback as both sides describe it."""
 
     old: Called
     new: Called
-    swapped: bool = True
+
+    @property
+    def swapped(self) -> bool:
+        """Whether the server is the one who asks."""
+        return self.new.by_server
 
     @property
     def pair(self) -> Pair:
@@ -76,43 +93,60 @@ def called_pairing(old: Contract, new: Contract, pairing: Pairing) -> CalledPair
 
     Of a callback with several addresses, each is one of its own; with one on each side, the address may have changed.
     """
-    ours, theirs = _webhooks(old), _webhooks(new)
-    for pair in pairing.both:
-        sides = _callbacks(old, pair.old), _callbacks(new, pair.new)
-        for found, side in zip((ours, theirs), sides, strict=True):
-            found.update({(pair.new.label, *_key(called, *sides)): called for called in side})
-    return CalledPairing(
-        both=tuple(CalledPair(called, theirs[key]) for key, called in ours.items() if key in theirs),
-        removed=tuple(called for key, called in ours.items() if key not in theirs),
-        added=tuple(called for key, called in theirs.items() if key not in ours),
-    )
+    both: list[CalledPair] = []
+    removed: list[Called] = []
+    added: list[Called] = []
+    seen: set[tuple[str, str]] = set()
+    owned = ((_callbacks(old, pair.old), _callbacks(new, pair.new)) for pair in pairing.both)
+    waiting = deque([(_webhooks(old), _webhooks(new)), *owned])
+    while waiting:
+        sides = waiting.popleft()
+        ours, theirs = ({_key(called, *sides): called for called in side} for side in sides)
+        removed += [called for key, called in ours.items() if key not in theirs]
+        added += [called for key, called in theirs.items() if key not in ours]
+        for pair in (CalledPair(called, theirs[key]) for key, called in ours.items() if key in theirs):
+            both.append(pair)
+            places = pair.old.operation.pointer, pair.new.operation.pointer
+            if places not in seen:  # a callback may be one of its own callbacks
+                seen.add(places)
+                asked = not pair.swapped
+                waiting.append(
+                    (
+                        _callbacks(old, pair.old.operation, by_server=asked),
+                        _callbacks(new, pair.new.operation, by_server=asked),
+                    )
+                )
+    return CalledPairing(tuple(both), tuple(removed), tuple(added))
 
 
-_Key = tuple[str, ...]
-
-
-def _key(called: Called, *sides: list[Called]) -> _Key:
-    addresses = [{one.address for one in side if one.name == called.name} for side in sides]
-    one_each = all(len(side) == 1 for side in addresses)
+def _key(called: Called, *sides: list[Called]) -> tuple[str, str, str]:
+    one_each = all(len(_addresses(called.name, side)) == 1 for side in sides)
     return called.name, "" if one_each else called.address, called.operation.method
 
 
-def _webhooks(contract: Contract) -> dict[_Key, Called]:
-    found: dict[_Key, Called] = {}
+def _addresses(name: str, side: list[Called]) -> set[str]:
+    return {one.address for one in side if one.name == name}
+
+
+def _webhooks(contract: Contract) -> list[Called]:
+    found: dict[tuple[str, str], Called] = {}
     for word in WEBHOOKS:
         for name in _names(contract.document.get(word)):
-            for operation in _operations(contract, name, pointers.join("", word, name)):
-                found.setdefault(("", name, "", operation.method), Called(name, operation))
-    return found
+            for operation in _operations(contract, name, pointers.join("", word, name), f"the webhook {name}"):
+                found.setdefault((name, operation.method), Called(name, operation))
+    return [*found.values()]
 
 
-def _callbacks(contract: Contract, owner: Operation) -> list[Called]:
+def _callbacks(contract: Contract, owner: Operation, *, by_server: bool = True) -> list[Called]:
     document, found = contract.document, []
+    whose = owner.label.removesuffix(f" ({owner.method})")
     for name in _names(pointers.get(document, owner.pointer).get("callbacks")):
         at = pointers.resolved(document, pointers.join(owner.pointer, "callbacks", name))
-        for address in _names(pointers.get(document, at)):
-            items = _operations(contract, address, pointers.join(at, address))
-            found += [Called(name, operation, owner.label, address) for operation in items]
+        addresses = _names(pointers.get(document, at))
+        for address in addresses:
+            label = f"the callback {name} of {whose}" + (f" to {address}" if len(addresses) > 1 else "")
+            items = _operations(contract, address, pointers.join(at, address), label)
+            found += [Called(name, operation, owner.label, address, by_server) for operation in items]
     return found
 
 
@@ -120,14 +154,8 @@ def _names(value: Json) -> list[str]:
     return [name for name in value if not name.startswith("x-")] if isinstance(value, dict) else []
 
 
-def _operations(contract: Contract, path: str, pointer: str) -> list[Operation]:
-    """Return the operations of a path item, wherever it stands; raises DocumentError where it is of another form."""
-    document = contract.document
-    item = pointers.resolved(document, pointer)
-    described = pointers.get(document, item)
-    methods = [method for method in operations.METHODS if isinstance(pointers.look(described, f"/{method}"), dict)]
-    try:
-        return [operations.operation_at(document, path, method, item) for method in methods]
-    except (AttributeError, TypeError, ValueError) as error:
-        fault = f"a part of it is not of the type that OpenAPI says ({error})"
-        raise DocumentError(f"{contract.document_path}#{item}", fault, "Correct it") from error
+def _operations(contract: Contract, path: str, pointer: str, label: str) -> Iterator[Operation]:
+    """Yield the operations of a path item, wherever it stands; raises DocumentError where it is of another form."""
+    for one in operations.operations_at(contract.document, path, pointer, spot=partial(places.spot, contract)):
+        said = {field.name: getattr(one, field.name) for field in fields(one)}
+        yield _CalledOperation(**said, called=f"{label} ({one.method})")

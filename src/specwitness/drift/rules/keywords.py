@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from specwitness.contract import pointers
+from specwitness.contract.model import Content, Contract
+from specwitness.contract.schemas import Schemas
 from specwitness.drift.rules.annotated import Place
 from specwitness.drift.rules.rule import Change, Comparison, change_of
+from specwitness.drift.wire import body_of
 from specwitness.findings import Json, Party
 from specwitness.pool.shapes import same
 
@@ -118,7 +121,7 @@ def discriminator_value_removed(comparison: Comparison) -> Iterator[Change]:
     for place in _tagged_alike(comparison):
         old, new = _mapping(place.old), _mapping(place.new)
         for value in sorted(old.keys() - new.keys()):
-            if place.in_request and (old[value] in place.new["branches"] or not place.new["branches"]):
+            if place.in_request and _is_known(comparison, Party.NEW, place, value, old[value]):
                 message = f"{place.label}: {value!r} stands for no schema any more"
                 yield change_of(place, Party.NEW, message, value=value, doubtful=True)
 
@@ -128,9 +131,33 @@ def discriminator_value_added(comparison: Comparison) -> Iterator[Change]:
     for place in _tagged_alike(comparison):
         old, new = _mapping(place.old), _mapping(place.new)
         for value in sorted(new.keys() - old.keys()):
-            if not place.in_request and (new[value] in place.old["branches"] or not place.old["branches"]):
+            if not place.in_request and _is_known(comparison, Party.OLD, place, value, new[value]):
                 message = f"{place.label}: {value!r} stands for {_called(new[value])}, which clients do not know by it"
                 yield change_of(place, Party.NEW, message, value=value, doubtful=True)
+
+
+def _is_known(comparison: Comparison, reader: Party, place: Place, value: str, schema: str) -> bool:
+    """Say whether a side reads values of a schema of the other at a place; where it does not, that is judged.
+
+    It may read them by a schema of another name: without a mapping that name is the value that tells which it is.
+    """
+    branches = (place.old if reader is Party.OLD else place.new)["branches"]
+    if schema in branches or not branches:
+        return True
+    here, there = (place.old_pointer, place.new_pointer)[:: 1 if reader is Party.OLD else -1]
+    sender = comparison.contract(Party.NEW if reader is Party.OLD else Party.OLD)
+    try:
+        message = json.loads(body_of(sender, Content("application/json", "", schema), omitting=place.not_sent))
+    except LookupError:
+        return False
+    tagged = {**message, _tag(place.new): value} if isinstance(message, dict) else message
+    sent = _schemas(sender, place)
+    is_sent = sent.accepts(schema, tagged) and sent.accepts(there, tagged)
+    return is_sent and _schemas(comparison.contract(reader), place).accepts(here, tagged)
+
+
+def _schemas(contract: Contract, place: Place) -> Schemas:
+    return contract.request_schemas if place.in_request else contract.schemas
 
 
 def _tag(side: Json) -> str:

@@ -12,8 +12,8 @@ from specwitness.contract.model import Parameter
 from specwitness.drift.pairing import Pair
 from specwitness.drift.rules.deprecation import retired
 from specwitness.drift.rules.rule import Change, Comparison
-from specwitness.drift.serialisation import serialised
-from specwitness.drift.wire import made, pointer_of
+from specwitness.drift.rules.security import is_credential
+from specwitness.drift.rules.writing import is_written_alike, rewritten, telling_values
 from specwitness.findings import Json, Party
 
 
@@ -37,7 +37,9 @@ def _removed(comparison: Comparison) -> Iterator[tuple[Pair, Parameter]]:
         moved = {old.pointer for old, _ in pair.moved}
         for parameter in pair.old.parameters:
             known = pair.counterpart(parameter) is not None or parameter.pointer in moved
-            if not known and parameter.place != "path" and not _is_ignored(parameter):
+            if known or parameter.place == "path" or _is_ignored(parameter):
+                continue
+            if not is_credential(comparison.new, pair.new, parameter):
                 yield pair, parameter
 
 
@@ -87,15 +89,16 @@ def path_parameter_renamed(comparison: Comparison) -> Iterator[Change]:
 def style_changed(comparison: Comparison) -> Iterator[Change]:
     """Yield parameters of which some value is written otherwise than it was."""
     for pair, parameter, other, old, new in comparison.once(_kept):
-        if _style(old) == _style(new):
+        if is_written_alike(old, new):
             continue
-        values = _values(comparison, parameter)
-        written = ((serialised(old, value), serialised(new, value)) for value in values)
-        was, now = next(((was, now) for was, now in written if was != now), ("", ""))
+        schemas = comparison.old.request_schemas
+        values = telling_values(schemas, parameter.pointer, old, omitting=REQUEST)
+        found = rewritten(old, new, values)
         if not values:
             message = f"{pair.new.label}: the {_part(other)} may be written otherwise; no value of it could be made"
             yield Change(Party.NEW, other.pointer, _part(other), message, (pair.new.key,), doubtful=True)
-        elif was != now:
+        elif found is not None:
+            _, was, now = found
             message = f"{pair.new.label}: the {_part(other)} is not written {was!r} any more, but {now!r}"
             given = {(parameter.place, parameter.name): was}
             proof = comparison.sent(pair.old, f"the same value is written {now!r}", given=given)
@@ -118,24 +121,6 @@ def _kept(comparison: Comparison) -> Iterator[tuple[Pair, Parameter, Parameter, 
             if other is not None:
                 data = comparison.data(Party.OLD, parameter.pointer), comparison.data(Party.NEW, other.pointer)
                 yield pair, parameter, other, *data
-
-
-def _style(data: Json) -> tuple[object, ...]:
-    """Return what decides how values are written, with the defaults of the Parameter Object."""
-    style = data.get("style", "form" if str(data.get("in")) in {"query", "cookie"} else "simple")
-    name = data.get("name") if style == "matrix" else None
-    return style, bool(data.get("explode", style == "form")), next(iter(data.get("content") or ()), None), name
-
-
-def _values(comparison: Comparison, parameter: Parameter) -> list[Json]:
-    """Return values of a parameter that are written at all: arrays of two items, then others, the shortest first."""
-    schema = pointer_of(parameter, comparison.data(Party.OLD, parameter.pointer))
-    if schema is None:
-        return [parameter.name]
-    schemas = comparison.old.request_schemas
-    values = [value for value in made(schemas, schema, omitting=REQUEST) if value not in ([], {}, "")]
-    pairs = ([*value, *value][:2] for value in values if isinstance(value, list))
-    return [*(pair for pair in pairs if schemas.accepts(schema, pair)), *values]
 
 
 def _part(parameter: Parameter) -> str:

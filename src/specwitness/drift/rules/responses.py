@@ -7,12 +7,16 @@ has it treat them as the x00 of theirs: a new error is an error still, but a new
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from specwitness.contract import pointers
-from specwitness.contract.model import Operation, ResponseSpec
+from specwitness.contract.directions import RESPONSE
+from specwitness.contract.model import Header, Operation, ResponseSpec
 from specwitness.drift.pairing import Pair
 from specwitness.drift.rules.rule import Change, Comparison, listed
-from specwitness.findings import Party
+from specwitness.drift.rules.writing import is_written_alike, rewritten, telling_values
+from specwitness.drift.serialisation import serialised
+from specwitness.findings import Json, Party
 
 
 def status_added(kinds: str) -> Callable[[Comparison], Iterator[Change]]:
@@ -44,8 +48,12 @@ def _words(documented: ResponseSpec, status: int) -> str:
 
 
 def _added(comparison: Comparison) -> Iterator[tuple[Pair, ResponseSpec, int]]:
+    """Yield the statuses that clients do not know; who was told of none knows nothing that another could differ from.
+
+    OpenAPI 3.1, Operation Object: `responses` may be left out.
+    """
     for pair in comparison.changed:
-        for answer in pair.answers:
+        for answer in pair.answers if pair.old.responses else ():
             if answer.old is None and answer.new is not None:
                 yield pair, answer.new, answer.status
 
@@ -102,7 +110,7 @@ def _succeeds(operation: Operation) -> bool:
 
 def header_removed(comparison: Comparison) -> Iterator[Change]:
     """Yield headers that clients may have read and that are not sent any more; a required one is judged."""
-    for pair, old, new in _both(comparison):
+    for pair, old, new, _ in comparison.described_by_both:
         known = {header.name.lower() for header in new.headers}
         for header in old.headers:
             if header.name.lower() not in known | _IGNORED and not header.required:
@@ -113,7 +121,7 @@ def header_removed(comparison: Comparison) -> Iterator[Change]:
 
 def header_added(comparison: Comparison) -> Iterator[Change]:
     """Yield headers that are sent now."""
-    for pair, old, new in _both(comparison):
+    for pair, old, new, _ in comparison.described_by_both:
         known = {header.name.lower() for header in old.headers}
         for header in new.headers:
             if header.name.lower() not in known | _IGNORED:
@@ -122,12 +130,44 @@ def header_added(comparison: Comparison) -> Iterator[Change]:
                 yield Change(Party.NEW, header.pointer, part, message, (pair.new.key,))
 
 
+def header_style_changed(comparison: Comparison) -> Iterator[Change]:
+    """Yield headers of which some value is written otherwise than clients read it: another style, or another form.
+
+    OpenAPI 3.1, Header Object: its style is `simple`, unless a media type of its `content` says how it is written.
+    """
+    for pair, old, new, status in comparison.described_by_both:
+        known = {header.name.lower(): header for header in old.headers}
+        for header in new.headers:
+            read = known.get(header.name.lower())
+            if read is None or header.name.lower() in _IGNORED:
+                continue
+            was, now = _described(comparison, Party.OLD, read), _described(comparison, Party.NEW, header)
+            if is_written_alike(was, now):
+                continue
+            part = f"response {new.status} header {header.name}"
+            values = telling_values(comparison.new.schemas, header.pointer, now, omitting=RESPONSE)
+            found = rewritten(was, now, filter(partial(_travels, now), values))
+            if not values:
+                message = f"{pair.new.label} may write the {part} otherwise; no value of it could be made"
+                yield Change(Party.NEW, header.pointer, part, message, (pair.new.key,), doubtful=True)
+            elif found is not None:
+                _, before, after = found
+                message = f"{pair.new.label} does not write the header {header.name} {before!r} any more, but {after!r}"
+                proof = comparison.answered(
+                    pair.old, new, f"clients read it as {before!r}", status=status, header=(header.name, after)
+                )
+                yield Change(Party.NEW, header.pointer, part, message, (pair.new.key,), proof=proof)
+
+
+def _described(comparison: Comparison, side: Party, header: Header) -> Json:
+    """Return a Header Object as the Parameter Object that it stands for."""
+    return {**comparison.data(side, header.pointer), "name": header.name, "in": "header"}
+
+
+def _travels(header: Json, value: Json) -> bool:
+    text = serialised(header, value)
+    return text.isascii() and text.isprintable()
+
+
 _IGNORED = {"content-type"}
 """OpenAPI 3.1, Response Object: a header of this name "SHALL be ignored"."""
-
-
-def _both(comparison: Comparison) -> Iterator[tuple[Pair, ResponseSpec, ResponseSpec]]:
-    for pair in comparison.changed:
-        for answer in pair.answers:
-            if answer.old is not None and answer.new is not None:
-                yield pair, answer.old, answer.new

@@ -55,6 +55,14 @@ class Comparison:
         unchanged = self.unchanged or Unchanged(self.old.document, self.new.document)
         return tuple(pair for pair in self.pairing.both if not unchanged(pair.old, pair.new))
 
+    @property
+    def described_by_both(self) -> Iterator[tuple[Pair, ResponseSpec, ResponseSpec, int]]:
+        """The responses that both sides document, each with the status that stands for them."""
+        for pair in self.changed:
+            for answer in pair.answers:
+                if answer.old is not None and answer.new is not None:
+                    yield pair, answer.old, answer.new, answer.status
+
     @cached_property
     def new_by_template(self) -> Mapping[str, tuple[Operation, ...]]:
         """The operations of the new contract by their path, whatever its parameters are called."""
@@ -101,16 +109,30 @@ class Comparison:
         return Witness((Exchange(request, None, operation.key),), Party.OLD, Party.NEW, reason)
 
     def answered(
-        self, asked: Operation, documented: ResponseSpec, reason: str, *, status: int, content: Content | None = None
+        self,
+        asked: Operation,
+        documented: ResponseSpec,
+        reason: str,
+        *,
+        status: int,
+        content: Content | None = None,
+        header: tuple[str, str] | None = None,
     ) -> Proof:
-        """Return a proof that a response which the new contract allows is refused by the old; `asked` is the old's."""
-        return partial(
-            self._answered, asked, reason, partial(least_response, self.new, documented, status=status, content=content)
-        )
+        """Return a proof that a response which the new contract allows is refused by the old; `asked` is the old's.
 
-    def _answered(self, asked: Operation, reason: str, response: Callable[[], Response]) -> Witness:
-        exchange = Exchange(least_request(self.old, asked), response(), asked.key)
-        return Witness((exchange,), Party.NEW, Party.OLD, reason)
+        It has the header, as it looks on the wire, whether it need be there or not.
+        """
+        response = partial(least_response, self.new, documented, status=status, content=content)
+        return partial(self._answered, asked, reason, response, header)
+
+    def _answered(
+        self, asked: Operation, reason: str, response: Callable[[], Response], header: tuple[str, str] | None
+    ) -> Witness:
+        made = response()
+        if header is not None:
+            others = tuple(one for one in made.headers if one[0].lower() != header[0].lower())
+            made = replace(made, headers=(*others, header))
+        return Witness((Exchange(least_request(self.old, asked), made, asked.key),), Party.NEW, Party.OLD, reason)
 
 
 @dataclass(frozen=True)

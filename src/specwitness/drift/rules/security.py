@@ -7,10 +7,10 @@ the new description asks for no more (OpenAPI 3.1, Security Requirement Object: 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from specwitness.contract import pointers
-from specwitness.contract.model import Contract, Operation
+from specwitness.contract.model import Contract, Operation, Parameter
 from specwitness.drift.pairing import Pair
 from specwitness.drift.rules.rule import Change, Comparison, listed
 from specwitness.findings import Json, Party
@@ -54,8 +54,10 @@ class _Access:
 
     @property
     def refused(self) -> tuple[Alternative, ...]:
-        """The old alternatives that are not enough any more."""
-        return tuple(one for one in self.old if not any(one.suffices_for(other) for other in self.new))
+        """The old alternatives that are not enough any more, with what is sent as a parameter anyway."""
+        required = {credential_of(one): frozenset[str]() for one in self.pair.old.parameters if one.required}
+        shown = ((one, replace(one, scopes={**required, **one.scopes})) for one in self.old)
+        return tuple(one for one, sent in shown if not any(sent.suffices_for(other) for other in self.new))
 
     def change(self, message: str, **more: Json) -> Change:
         return Change(self.side, self.pointer, "security", message, (self.pair.new.key,), **more)
@@ -102,6 +104,17 @@ def _alternatives(security: Json, wires: Mapping[str, Credential]) -> tuple[Alte
 def _wires(contract: Contract) -> dict[str, Credential]:
     """Return by name how the credential of each scheme travels."""
     return {name: _wire(name, data) for name, (_, data) in _schemes(contract).items()}
+
+
+def credential_of(parameter: Parameter) -> Credential:
+    """Return what a parameter is where it is described as an API key."""
+    return "apiKey", parameter.place, parameter.name.lower() if parameter.place == "header" else parameter.name
+
+
+def is_credential(contract: Contract, operation: Operation, parameter: Parameter) -> bool:
+    """Say whether an operation takes a parameter as an API key."""
+    wires = _wires(contract)
+    return any(wires.get(name) == credential_of(parameter) for one in operation.security for name in one)
 
 
 def _schemes(contract: Contract) -> dict[str, tuple[str, Json]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from specwitness.contract.model import Operation
+from specwitness.contract.model import Contract, Operation
 from specwitness.drift.pairing import Pair, template
 from specwitness.drift.rules.rule import Change, Comparison, listed
 from specwitness.drift.wire import HOLE, Server, servers
@@ -20,9 +22,19 @@ class _Served:
     old: tuple[Server, ...]
     new: tuple[Server, ...]
 
-    def lost(self, *, path_alone: bool = False) -> list[Server]:
-        """Return the old servers at whose URLs nothing is any more; by their paths alone, whatever the host."""
-        return _beyond(self._olds, self._news, path_alone=path_alone)
+    @cached_property
+    def lost(self) -> list[Server]:
+        """The old servers at whose URLs nothing is any more."""
+        return _beyond(self._olds, self._news)
+
+    @cached_property
+    def moved(self) -> list[Server]:
+        """The old servers below whose paths nothing is any more, whatever the host.
+
+        Of a variable without an `enum` the default alone is known to be served.
+        """
+        usual = {server: _usual(server, at) for server, at in self._olds.items()}
+        return _beyond(usual, self._news, path_alone=True)
 
     def won(self) -> list[Server]:
         """Return the new servers at whose URLs nothing was."""
@@ -43,57 +55,77 @@ def _called(these: tuple[Server, ...], operation: Operation) -> dict[Server, Ser
 
 
 def _beyond(these: dict[Server, Server], others: dict[Server, Server], *, path_alone: bool = False) -> list[Server]:
-    covers = [other.covers for other in others.values()]
-    return [server for server, at in these.items() if not any(cover(at, path_alone=path_alone) for cover in covers)]
+    # The default of a variable is one of its values, also where it is more than one segment of a path.
+    known = dict.fromkeys(url for server, at in others.items() for url in (at, _usual(server, at)))
+    return [server for server, at in these.items() if not any(url.covers(at, path_alone=path_alone) for url in known)]
+
+
+def _usual(server: Server, called: Server) -> Server:
+    """Return what a client calls where the variables of a server have their defaults."""
+    return replace(called, url=server.example + called.url.removeprefix(server.url))
 
 
 def _served(comparison: Comparison) -> Iterator[_Served]:
     same_around = comparison.old.document.get("servers") == comparison.new.document.get("servers")
     for pair in comparison.changed if same_around else comparison.pairing.both:
-        old, new = servers(comparison.old, pair.old), servers(comparison.new, pair.new)
+        old, new = _named(comparison.old, pair.old), _named(comparison.new, pair.new)
         named = all(server.pointer for server in (*old, *new))  # Who names no server says nothing about it.
         if named and (old != new or pair.old.path != pair.new.path):
             yield _Served(pair, old, new)
 
 
+def _named(contract: Contract, operation: Operation) -> tuple[Server, ...]:
+    found = (replace(one, url=_plain(one.url), example=_plain(one.example)) for one in servers(contract, operation))
+    return tuple(dict.fromkeys(found))
+
+
+def _plain(url: str) -> str:
+    """Return a URL without the port that its scheme has anyway (RFC 9110 sections 4.2.1 to 4.2.3), or a last slash."""
+    return _USUAL_PORT.sub(lambda found: found[1] or found[2], url).rstrip("/")
+
+
+_USUAL_PORT = re.compile(r"^(?:(https://[^/]*):(?:443)?|(http://[^/]*):(?:80)?)(?=/|$)", re.IGNORECASE)
+
+
 def base_path_changed(comparison: Comparison) -> Iterator[Change]:
-    """Yield operations of which no path is served any more: they stand below another base path."""
+    """Yield paths below which an operation is not served any more, be it all of them or one."""
     for served in comparison.once(_served):
-        if len(served.lost(path_alone=True)) == len(served.old):
-            was, now = listed(server.url or "/" for server in served.old), listed(one.url or "/" for one in served.new)
-            yield _moved(comparison, served, served.old[0], f"the base path moved: it is served at {now}, not at {was}")
+        now = _urls(served.new)
+        if len(served.moved) == len(served.old):
+            message = f"the base path moved: it is served at {now}, not at {_urls(served.old)}"
+            yield _gone(comparison, served, served.moved[0], message)
+        else:
+            for server in served.moved:
+                message = f"nothing is below the path of {server.url or '/'} any more: it is served at {now}"
+                yield _gone(comparison, served, server, message)
 
 
 def server_removed(comparison: Comparison) -> Iterator[Change]:
     """Yield servers that are not named any more, where the paths below them are the same elsewhere."""
     for served in comparison.once(_served):
-        if len(served.lost(path_alone=True)) < len(served.old):
-            for server in served.lost():
-                now = listed(one.url or "/" for one in served.new)
-                yield _moved(comparison, served, server, f"{server.url} is not named any more: it is served at {now}")
+        for server in served.lost:
+            if server not in served.moved:
+                message = f"{server.url} is not named any more: it is served at {_urls(served.new)}"
+                yield _gone(comparison, served, server, message)
 
 
-def _moved(comparison: Comparison, served: _Served, server: Server, message: str) -> Change:
+def _gone(comparison: Comparison, served: _Served, server: Server, message: str) -> Change:
     """Say that a server is gone; where it had variables, a request goes to a URL that the new ones do not have."""
     example = server
     if any(other.covers(replace(server, url=server.example)) for other in served.new):
         example = replace(server, example=HOLE.sub(r"\1", server.url))
-    now = listed(one.url or "/" for one in served.new)
-    return Change(
-        Party.OLD,
-        server.pointer,
-        "servers",
-        message,
-        (served.pair.old.key,),
-        value=server.url,
-        proof=comparison.sent(served.pair.old, f"it is served at {now}", server=example),
-    )
+    proof = comparison.sent(served.pair.old, f"it is served at {_urls(served.new)}", server=example)
+    return Change(Party.OLD, server.pointer, "servers", message, (served.pair.old.key,), value=server.url, proof=proof)
+
+
+def _urls(these: tuple[Server, ...]) -> str:
+    return listed(server.url or "/" for server in these)
 
 
 def server_added(comparison: Comparison) -> Iterator[Change]:
     """Yield servers that are named now, beside those that were."""
     for served in comparison.once(_served):
-        for server in served.won() if not served.lost() else ():
+        for server in served.won() if not served.lost else ():
             if server.origin:
                 message = f"it is served at {server.url} too"
                 yield Change(Party.NEW, server.pointer, "servers", message, (served.pair.new.key,), value=server.url)

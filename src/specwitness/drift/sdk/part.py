@@ -8,6 +8,7 @@ from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Content, Contract, Operation, ResponseSpec
 from specwitness.contract.places import location
 from specwitness.drift import wire
+from specwitness.drift.media_types import concrete
 from specwitness.drift.sdk.use import HINT, Use
 from specwitness.exceptions import SourceError, UnknownOperationError
 from specwitness.findings import Exchange, Json, Location, Request, Response
@@ -47,7 +48,7 @@ class Part:
 
     def answered(self, body: Json) -> Exchange:
         """Return a response as it travels, after a request that it may be the answer to."""
-        status, media_type = self.status or 0, wire.concrete(self.content.media_type)
+        status, media_type = self.status or 0, concrete(self.content.media_type)
         response = Response(status, (("Content-Type", media_type),), wire.encoded(body, media_type))
         if self.documented is not None:
             try:
@@ -59,7 +60,7 @@ class Part:
 
     def asked(self, body: Json) -> Exchange:
         """Return a request as it travels."""
-        encoded = wire.encoded(body, wire.concrete(self.content.media_type))
+        encoded = wire.encoded(body, concrete(self.content.media_type))
         return Exchange(replace(self._least_request(self.content), body=encoded), None, self.operation.key)
 
     def _least_request(self, content: Content | None) -> Request:

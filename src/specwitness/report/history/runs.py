@@ -96,7 +96,9 @@ def _kept(history: sqlite3.Connection, line: int, name: str, report: ContractRep
         "INSERT INTO findings (line, fingerprint, rule, level, message, needs, found_by, is_open, first_seen,"
         " last_seen) VALUES (:line, :fingerprint, :rule, :level, :message, :needs, :found_by, 1, :started, :started)"
         " ON CONFLICT (line, fingerprint) DO UPDATE SET rule = :rule, level = :level, message = :message,"
-        " needs = :needs, found_by = :found_by, is_open = 1, last_seen = :started",
+        " needs = :needs, found_by = :found_by, is_open = 1,"
+        # A run that is merged late began before what was remembered since.
+        " first_seen = min(first_seen, :started), last_seen = max(last_seen, :started)",
         [
             _row(report, finding, past.findings.get(fingerprint), changes.needs(coverage, finding)) | {"line": line}
             for fingerprint, finding in seen.items()

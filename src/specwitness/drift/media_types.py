@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
+from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Content
-from specwitness.drift.wire import members
 
 
 def covers(wider: str, narrower: str) -> bool:
@@ -20,8 +21,11 @@ def covers(wider: str, narrower: str) -> bool:
 
 def covering(media_type: str, contents: Iterable[Content]) -> Content | None:
     """Return the content that describes a media type; the most specific does (OpenAPI 3.1, Response Object)."""
-    found = [content for content in contents if covers(content.media_type, media_type)]
-    return min(found, key=lambda content: _essence(content.media_type).count("*"), default=None)
+
+    def distance(content: Content) -> tuple[int, bool]:
+        return _essence(content.media_type).count("*"), _parameters(content.media_type) != _parameters(media_type)
+
+    return min((one for one in contents if covers(one.media_type, media_type)), key=distance, default=None)
 
 
 def counterpart(media_type: str, contents: Sequence[Content]) -> Content | None:
@@ -37,6 +41,49 @@ def uncovered(media_type: str, contents: Sequence[Content]) -> str | None:
     if not _essence(media_type).endswith("*"):
         return media_type
     return next((one for one in members(media_type.partition("/")[0]) if covering(one, contents) is None), None)
+
+
+def possible(media_type: str) -> tuple[str, ...]:
+    """Return a media type, or some of a range, one of which seldom anybody describes."""
+    kind, _, subtype = media_type.partition("/")
+    return (
+        (*members(kind), f"{kind if kind != '*' else 'application'}/example") if subtype[:1] == "*" else (media_type,)
+    )
+
+
+def concrete(media_type: str) -> str:
+    """Return a media type of a range: what a message says instead of `image/*`."""
+    kind, _, subtype = media_type.partition("/")
+    if not subtype.startswith("*"):
+        return media_type
+    return members(kind)[0]
+
+
+def members(kind: str) -> tuple[str, ...]:
+    """Return some media types of a kind, the usual first; of `*`, of several kinds."""
+    return _MEMBERS.get(kind, (f"{kind}/example",))
+
+
+_MEMBERS = {
+    "*": ("application/json", "text/plain", "image/png", "application/octet-stream"),
+    "application": ("application/json", "application/xml", "application/octet-stream"),
+    "image": ("image/png", "image/jpeg", "image/gif"),
+    "text": ("text/plain", "text/csv", "text/html"),
+}
+
+
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+def is_text(media_type: str) -> bool:
+    """Say whether the values in a body have no types of their own: in a form, or where all of it is one text."""
+    return _essence(media_type) in FORMS or media_type.lower().startswith("text/plain")
+
+
+def is_raw(media_type: str) -> bool:
+    """Say whether a body is bytes or characters that no schema speaks of: no JSON, XML, YAML and no form."""
+    essence = _essence(media_type)
+    return not is_json(essence) and essence not in FORMS and not re.search(r"\b(xml|ya?ml|json)\b", essence)
 
 
 def _essence(media_type: str) -> str:
