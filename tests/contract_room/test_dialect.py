@@ -54,7 +54,10 @@ def test_only_what_the_dialects_say_differently_is_changed(old: Json, new: Json)
 def test_beside_the_reference_of_a_path_everything_counts() -> None:
     item = {"$ref": "#/x", "parameters": [{"$ref": "#/y", "name": "a"}]}
     callback = {"$ref": "#/x", "post": {"responses": {}}}
-    document = {"openapi": "3.0.3", "paths": {"/a": item, "/b": {"get": {"callbacks": {"c": {"{$url}": callback}}}}}}
+    document: Json = {
+        "openapi": "3.0.3",
+        "paths": {"/a": item, "/b": {"get": {"callbacks": {"c": {"{$url}": callback}}}}},
+    }
     paths = as_2020_12(document)["paths"]
     assert paths["/a"] == {"$ref": "#/x", "parameters": [{"$ref": "#/y"}]}
     assert paths["/b"] == document["paths"]["/b"]

@@ -14,13 +14,8 @@ from specwitness.findings import Json
 from specwitness.runner.generation import Generator
 
 OK: Json = {"200": {"description": "d"}}
-
-
-def posting(schema: Json, version: str = "3.1.0", **more: Json) -> Json:
-    """Return a document with one operation whose request has a body."""
-    body = {"content": {"application/json": {"schema": schema}}}
-    operation = {"operationId": "a", "requestBody": body, "responses": OK}
-    return whole({"/a": {"post": operation}}, version, **more)
+TEXT: Json = {"type": "string"}
+SHORT: Json = {"type": "string", "maxLength": 3}
 
 
 def whole(paths: Json, version: str = "3.1.0", **more: Json) -> Json:
@@ -29,111 +24,137 @@ def whole(paths: Json, version: str = "3.1.0", **more: Json) -> Json:
     return head | ({} if paths is None else {"paths": paths}) | more
 
 
+def taking(schema: Json) -> Json:
+    """Return an operation whose request has a body."""
+    return {"requestBody": {"content": {"application/json": {"schema": schema}}}, "responses": OK}
+
+
+def posting(schema: Json, version: str = "3.1.0", **shared: Json) -> Json:
+    """Return a document with one such operation, and what it may refer to as `#/x/...`."""
+    return whole({"/a": {"post": taking(schema)}}, version, x=shared)
+
+
 def drift(folder: Path, old: Json, new: Json) -> tuple[int, str]:
-    """Return the exit code of a comparison, and what it says: the rules of what breaks, or the error."""
+    """Return the exit code of a comparison, and the rules of what breaks, or the error."""
     for name, document in (("old", old), ("new", new)):
         text = document if isinstance(document, str) else json.dumps(document, indent=1)
         (folder / f"{name}.yaml").write_text(text)
-    result = CliRunner().invoke(
-        main, ["drift", *(str(folder / f"{name}.yaml") for name in ("old", "new")), "--format=json"]
-    )  # noqa: E501 - as it is called
-    if result.exit_code in {0, 1} and not result.exception or isinstance(result.exception, SystemExit):
-        if result.exit_code == 2:
-            return 2, result.stderr.replace(f"{folder}/", "").strip()
-        findings = json.loads(result.stdout)["findings"]
-        return result.exit_code, " ".join(one["rule"] for one in findings if one["level"] == "breaking")
-    raise AssertionError(result.output) from result.exception
-
-
-TEXT: Json = {"type": "string"}
-SHORT: Json = {"type": "string", "maxLength": 3}
+    result = CliRunner().invoke(main, ["drift", f"{folder}/old.yaml", f"{folder}/new.yaml", "--format=json"])
+    assert isinstance(result.exception, SystemExit | None), result.exception
+    if result.exit_code == 2:
+        return 2, result.stderr.replace(f"{folder}/", "").strip()
+    findings = json.loads(result.stdout)["findings"]
+    return result.exit_code, " ".join(one["rule"] for one in findings if one["level"] == "breaking")
 
 
 @pytest.mark.parametrize(
     ("schema", "words"),
     [
-        ({"exclusiveMinimum": True, "minimum": 1}, "line 14: `exclusiveMinimum` is true, and has to be a number. Of"),
-        ({"items": [TEXT]}, "line 14: `items` is a list, and has to be a schema. For"),
-        (
-            {"properties": None},
-            "line 14: `properties` is null, and has to be an object, of schemas by their names. Leave",
-        ),
+        ({"exclusiveMinimum": True}, "line 14: `exclusiveMinimum` is true, and has to be a number. Of OpenAPI 3.0 are"),
+        ({"items": [TEXT]}, "line 14: `items` is a list, and has to be a schema. For items that are told apart"),
+        ({"properties": None}, "line 14: `properties` is null, and has to be an object, of schemas by their names. L"),
         ({"type": "any"}, 'line 14: `type` is "any", and has to be one of array, boolean'),
         ({"properties": {"a": {"required": True}}}, "line 16: `required` is true, and has to be a list of names. Name"),
-        ({"type": "string", "pattern": "["}, 'line 15: it is, or refers to, no schema ("[" is not a "regex"). Correct'),
     ],
+    ids=str,
 )
 def test_what_is_no_schema_is_refused_with_its_line(tmp_path: Path, schema: Json, words: str) -> None:
     for old, new, name in ((schema, SHORT, "old"), (SHORT, schema, "new")):
         code, said = drift(tmp_path, posting(old), posting(new))
-        assert (code, said[: len(words) + 23]) == (2, f"specwitness: {name}.yaml, {words}")
+        assert code == 2
+        assert said.startswith(f"specwitness: {name}.yaml, {words}")
+
+
+def test_a_pattern_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    odd: Json = {"pattern": "["}
+    said = 'specwitness: old.yaml, line 14: it is, or refers to, no schema ("[" is not a "regex").'
+    assert drift(tmp_path, posting(odd), posting(SHORT)) == (2, f"{said} Correct it, here or in overlay.yaml")
+    said = """specwitness: pattern '[': it cannot be read ("[" is not a "regex"). Correct it"""
+    assert drift(tmp_path, posting(SHORT), posting(odd)) == (2, said)
+
+
+def test_a_fault_that_no_changed_operation_leads_to_harms_nobody(tmp_path: Path) -> None:
+    old = whole({"/a": {"post": taking(TEXT)}, "/b": {"post": taking({"type": 5})}})
+    new = whole({"/a": {"post": taking(SHORT)}, "/b": {"post": taking({"type": 5})}})
+    assert drift(tmp_path, old, new) == (1, "request-max-length")
+
+
+def in_yaml(schema: str) -> str:
+    """Return the text of a document with one operation whose request has a body."""
+    return json.dumps(posting("SCHEMA")).replace('"SCHEMA"', schema)
+
+
+REFERENCE: Json = {"$ref": "#/x/T"}
+READ_ONLY: Json = {"readOnly": True}
+
+
+def owning(item: Json, *required: str) -> Json:
+    """Return the schema of what has an id."""
+    return {"properties": {"id": item}, "required": [*required]}
 
 
 @pytest.mark.parametrize(
     ("old", "new", "rules"),
     [
-        # A fault that no changed operation leads to harms nobody.
-        (posting(TEXT, components={"schemas": {"A": {"type": 5}}}), posting(SHORT), "request-max-length"),
-        # YAML 1.2 core schema: numbers; YAML 1.1: what is merged.
-        (
-            json.dumps(posting({"maximum": 16})),
-            json.dumps(posting({"maximum": 7})).replace("7", "0x10"),
-            "",
-        ),
-        (
-            json.dumps(posting({"maximum": 16})),
-            json.dumps(posting({"maximum": 7})).replace("7", "0o17"),
-            "request-maximum",
-        ),
-        (
-            json.dumps(posting({"properties": {"a": "X", "b": "Y"}})).replace('"X"', '{"maxLength": 9}').replace('"Y"', "{}"),
-            json.dumps(posting({"properties": {"a": "X", "b": "Y"}}))
-            .replace('"X"', '&x {"maxLength": 9}')
-            .replace('"Y"', "{<<: *x}"),
+        pytest.param(in_yaml("{maximum: 16}"), in_yaml("{maximum: 0x10}"), "", id="hexadecimal"),
+        pytest.param(in_yaml("{maximum: 16}"), in_yaml("{maximum: 0o17}"), "request-maximum", id="octal"),
+        pytest.param(
+            in_yaml("{properties: {a: &x {maxLength: 9}, b: {}}}"),
+            in_yaml("{properties: {a: &x {maxLength: 9}, b: {<<: *x}}}"),
             "request-max-length",
+            id="a merge key",
         ),
-        # OpenAPI 3.0.3, Reference Object: what stands beside it is ignored; in 3.1 it counts.
-        *(
-            (
-                posting({"$ref": "#/x/T"}, version, x={"T": TEXT}),
-                posting({"$ref": "#/x/T", "maxLength": 3}, version, x={"T": TEXT}),
-                rules,
-            )
-            for version, rules in (("3.0.3", ""), ("3.1.0", "request-max-length"))
-        ),
-        (
-            posting({"properties": {"a": TEXT}}, "3.0.3"),
-            posting({"$ref": "#/x/T", "required": ["a"]}, "3.0.3", x={"T": {"properties": {"a": TEXT}}}),
+        pytest.param(
+            posting({**REFERENCE}, "3.0.3", T=TEXT),
+            posting({**REFERENCE, "maxLength": 3}, "3.0.3", T=TEXT),
             "",
+            id="beside a reference of 3.0",
         ),
-        # What is read-only in an `allOf` is not asked of a client; what is beside a reference of 3.0 is.
-        (
-            posting({"properties": {"id": {"allOf": [{"readOnly": True}]}}}),
-            posting({"properties": {"id": {"allOf": [{"readOnly": True}]}}, "required": ["id"]}),
+        pytest.param(
+            posting({**REFERENCE}, T=TEXT),
+            posting({**REFERENCE, "maxLength": 3}, T=TEXT),
+            "request-max-length",
+            id="beside a reference of 3.1",
+        ),
+        pytest.param(
+            posting(owning({**REFERENCE, **READ_ONLY}), "3.0.3", T=TEXT),
+            posting(owning({**REFERENCE, **READ_ONLY}, "id"), "3.0.3", T=TEXT),
+            "request-required",
+            id="readOnly beside a reference of 3.0",
+        ),
+        pytest.param(
+            posting({**REFERENCE, **owning(READ_ONLY)}, "3.0.3", T=owning(TEXT)),
+            posting({**REFERENCE, **owning(READ_ONLY)}, "3.0.3", T=owning(TEXT, "id")),
+            "request-required",
+            id="a readOnly property beside a reference of 3.0",
+        ),
+        pytest.param(
+            posting(owning({**REFERENCE, **READ_ONLY}), T=TEXT),
+            posting(owning({**REFERENCE, **READ_ONLY}, "id"), T=TEXT),
             "",
+            id="readOnly beside a reference of 3.1",
         ),
-        *(
-            (
-                posting({"properties": {"id": {"$ref": "#/x/T", "readOnly": True}}}, version, x={"T": TEXT}),
-                posting({"properties": {"id": {"$ref": "#/x/T", "readOnly": True}}, "required": ["id"]}, version, x={"T": TEXT}),
-                rules,
-            )
-            for version, rules in (("3.0.3", "request-required"), ("3.1.0", ""))
+        pytest.param(
+            posting(owning({"allOf": [READ_ONLY]})),
+            posting(owning({"allOf": [READ_ONLY]}, "id")),
+            "",
+            id="readOnly in an allOf",
         ),
-        (
-            posting({"$ref": "#t"}, x={"T": {**TEXT, "$anchor": "t"}}),
-            posting({"$ref": "#t"}, x={"T": {**SHORT, "$anchor": "t"}}),
+        pytest.param(
+            posting({"$ref": "#t"}, T={**TEXT, "$anchor": "t"}),
+            posting({"$ref": "#t"}, T={**SHORT, "$anchor": "t"}),
             "request-max-length",
+            id="an anchor",
         ),
-        (whole(None, components={"schemas": {"A": TEXT}}), whole(None, components={"schemas": {"A": SHORT}}), ""),
-        (
-            whole(None, webhooks={"w": {"post": {"responses": OK, "requestBody": {"content": {"application/json": {"schema": SHORT}}}}}}),
-            whole(None, webhooks={"w": {"post": {"responses": OK, "requestBody": {"content": {"application/json": {"schema": TEXT}}}}}}),
+        pytest.param(
+            whole(None, webhooks={"w": {"post": taking(SHORT)}}),
+            whole(None, webhooks={"w": {"post": taking(TEXT)}}),
             "request-max-length",
+            id="webhooks alone",
         ),
-        (posting(TEXT), posting(TEXT) | {"paths": posting(TEXT)["paths"] | {"x-meta": ["y"]}}, ""),
+        pytest.param(posting(TEXT), posting(TEXT) | {"components": {}}, "", id="an operation as it was"),
     ],
-)  # fmt: skip
+)
 def test_what_is_legal_is_compared(tmp_path: Path, old: Json, new: Json, rules: str) -> None:
     assert drift(tmp_path, old, new) == (1 if rules else 0, rules)
 
@@ -144,6 +165,7 @@ THERE: Json = {"$ref": "#/x-items/there"}
 ASKED: Json = {"parameters": [{"name": "q", "in": "query", "required": True, "schema": TEXT}]}
 
 
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
 @pytest.mark.parametrize(
     ("old", "new", "rules"),
     [
@@ -152,31 +174,56 @@ ASKED: Json = {"parameters": [{"name": "q", "in": "query", "required": True, "sc
         (THERE, {**THERE, **ASKED}, "request-required"),
         ({**THERE, **ASKED}, {**GET, **ASKED}, ""),
         ({**THERE, "servers": [{"url": "/v1"}]}, {**THERE, "servers": [{"url": "/v2"}]}, "base-path-changed"),
+        ({**GET, "x-note": 1}, GET, ""),
     ],
 )
-@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
 def test_what_stands_beside_the_reference_of_a_path_counts(
     tmp_path: Path, version: str, old: Json, new: Json, rules: str
 ) -> None:
     items: Json = {"x-items": {"there": GET}}
-    found = drift(tmp_path, whole({"/a": old}, version, **items), whole({"/a": new}, version, **items))
+    found = drift(tmp_path, whole({"/a": old}, version, **items), whole({"/a": new, "x-meta": ["y"]}, version, **items))
     assert found == (1 if rules else 0, rules)
 
 
-def test_documents_without_operations_are_said_to_be_compared_in_nothing(tmp_path: Path) -> None:
+def test_of_documents_without_operations_it_is_said_that_nothing_was_compared(tmp_path: Path) -> None:
     for name, schema in (("old", TEXT), ("new", SHORT)):
         (tmp_path / f"{name}.yaml").write_text(json.dumps(whole(None, components={"schemas": {"A": schema}})))
-    result = CliRunner().invoke(main, ["drift", str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml")])
+    result = CliRunner().invoke(main, ["drift", f"{tmp_path}/old.yaml", f"{tmp_path}/new.yaml"])
+    assert result.exit_code == 0
     assert "- neither side describes an operation or a webhook: nothing was compared" in result.stdout
 
 
 def test_requests_are_made_for_what_stands_beside_the_reference_of_a_path(tmp_path: Path) -> None:
-    item = {**THERE, **POST, **ASKED}
-    document = whole({"/a": item, "x-meta": ["y"]}, **{"x-items": {"there": GET}})
+    items: Json = {"x-items": {"there": GET}}
+    document = whole({"/a": {**THERE, **POST, **ASKED}, "x-meta": ["y"]}, "3.1.0", **items)
     (tmp_path / "openapi.yaml").write_text(json.dumps(document))
     contract = load.load(tmp_path / "openapi.yaml")
     generator = Generator(contract, base_url="http://a", probe_methods=False)
-    for operation in contract.operations:
-        assert [*generator.coverage(operation, valid=True)]
-    assert {operation.label for operation in contract.operations} == {"GET /a", "POST /a"}
+    made = {operation.label: [*generator.coverage(operation, valid=True)] for operation in contract.operations}
+    assert made.keys() == {"GET /a", "POST /a"}
+    assert all(planned.case.query.keys() == {"q"} for cases in made.values() for planned in cases)
     assert not generator.has_links()
+
+
+CIRCLE: Json = {"type": "object", "dependentSchemas": {"b": {"$ref": "#/components/schemas/Y"}}}
+
+
+def test_a_circle_over_one_value_is_undecided_and_the_other_operations_are_judged(tmp_path: Path) -> None:
+    """`Y` is asked of the same value again and again: neither validator gives a verdict."""
+    paths = {"/a": {"post": taking({"$ref": "#/components/schemas/Y"})}, "/b": {"post": taking(TEXT)}}
+    old = whole(paths, components={"schemas": {"Y": {"allOf": [{"$ref": "#/components/schemas/Y"}, TEXT]}}})
+    new = whole(paths | {"/b": {"post": taking(SHORT)}}, components={"schemas": {"Y": CIRCLE}})
+    assert drift(tmp_path, old, new) == (1, "request-max-length")
+
+
+def test_a_dynamic_reference_that_depends_on_the_way_is_refused(tmp_path: Path) -> None:
+    node: Json = {"$dynamicAnchor": "node", "type": "object"}
+    schemas: Json = {"A": node, "B": node, "C": {"type": "array", "items": {"$dynamicRef": "#node"}}}
+    paths = {"/a": {"post": taking({"$ref": "#/components/schemas/C"})}}
+    for name, most in (("old", 3), ("new", 2)):
+        said = schemas | {"C": {**schemas["C"], "maxItems": most}}
+        document = whole(paths, components={"schemas": said})
+        (tmp_path / f"{name}.yaml").write_text(json.dumps(document))
+    result = CliRunner().invoke(main, ["drift", f"{tmp_path}/old.yaml", f"{tmp_path}/new.yaml"])
+    assert result.exit_code == 2
+    assert "$dynamicRef '#node': its anchor stands at no place, or at several" in result.stderr

@@ -56,6 +56,13 @@ def test_the_document_and_the_overlay_stay_as_they_were() -> None:
     assert (DOCUMENT, update) == (before, {"summary": {"x": [1]}})
 
 
+def test_what_an_alias_stands_for_is_corrected_at_one_place_alone() -> None:
+    shared = {"type": "string", "enum": ["a"]}
+    document = {"a": shared, "b": shared}
+    changed = applied(document, overlay({"target": "$.a", "update": {"enum": ["b"]}}), name="o").document
+    assert changed == {"a": {"type": "string", "enum": ["a", "b"]}, "b": {"type": "string", "enum": ["a"]}}
+
+
 @pytest.mark.parametrize(
     ("data", "thing", "fault"),
     [

@@ -85,7 +85,7 @@ def test_openapi_3_0_has_bounds_that_are_said_twice_and_nothing_beside_a_referen
 
 
 def test_what_a_schema_refers_to_is_looked_at_once() -> None:
-    schemas = {
+    schemas: dict[str, Json] = {
         "A": {"properties": {"a": {"$ref": "#/s/A"}, "b": {"$ref": "#/s/B"}, "c": {"$ref": "#/s/B"}}},
         "B": {"minimum": "x"},
         "C": {"allOf": [{"$ref": "#/s/D"}]},

@@ -87,6 +87,15 @@ WIDER = [
     Wider("list of types", STRING, {"type": ["string", "null"]}, None),
     Wider("enum", {"enum": ["a", "b"]}, {"enum": ["a", "b", "c"]}, "c"),
     Wider("const", {"const": "a"}, {"enum": ["a", "b"]}, "b"),
+    Wider(
+        "const of parts", {"const": {"a": [1]}}, obj({"a": {"enum": [[1], [2]]}}, ("a",), maxProperties=1), {"a": [2]}
+    ),
+    Wider(
+        "some items are contained",
+        arr(items=INTEGER, contains={"const": 7}, minContains=0, maxContains=1),
+        arr(items=INTEGER),
+        [7, 7],
+    ),
     Wider("minimum", {**INTEGER, "minimum": 2}, {**INTEGER, "minimum": 1}, 1),
     Wider("exclusiveMinimum", {**NUMBER, "exclusiveMinimum": 0}, {**NUMBER, "minimum": 0}, 0),
     Wider("maximum", {**INTEGER, "maximum": 9}, {**INTEGER, "maximum": 10}, 10),
@@ -234,6 +243,28 @@ SAME = {
     "1 and 1.0": ({"const": 1}, {"const": 1.0}),
     "bounds of integers": ({**INTEGER, "exclusiveMinimum": 0}, {**INTEGER, "minimum": 1}),
     "a format that is a remark": ({**STRING, "format": "hostname"}, STRING),
+    "multiples of integers": ({**INTEGER, "multipleOf": 1.5}, {**INTEGER, "multipleOf": 3}),
+    "a constant of parts": (
+        {"const": {"a": 1, "b": [1, "x"], "c": [], "d": {}}},
+        obj(
+            {"a": {"const": 1}, "b": {"const": [1, "x"]}, "c": arr(maxItems=0), "d": {"enum": [{}]}},
+            ("a", "b", "c", "d"),
+            additionalProperties=False,
+        ),
+    ),
+    "one of two constants of parts": (
+        {"enum": [{"a": "x"}, [True]]},
+        {
+            "anyOf": [
+                obj({"a": {"const": "x"}}, ("a",), additionalProperties=False),
+                arr(items={"const": True}, minItems=1, maxItems=1),
+            ]
+        },
+    ),
+    "all items are contained": (
+        arr(items=STRING, contains=STRING, minContains=0, maxContains=3),
+        arr(items=STRING, maxItems=3),
+    ),
     "order of enum": ({"enum": [1, "a", None]}, {"enum": [None, 1, "a"]}),
     "pattern and length": ({**STRING, "pattern": "^.$"}, {**STRING, "pattern": "^.$", "maxLength": 3}),
     "patterns in other words": ({**STRING, "pattern": "^(a|b)+$"}, {**STRING, "pattern": "^[ab][ab]*$"}),

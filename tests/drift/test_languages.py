@@ -113,6 +113,23 @@ def test_expressions_that_people_write(having: list[str], lacking: list[str], fo
 
 
 @pytest.mark.parametrize(
+    "pattern",
+    [
+        "^(a|b)\\1$",
+        "^([ab])-\\1+$",
+        "(a|ab)(?:\\1|1)$",
+        "(?:x(y)|(a|b)(?=.\\2))",
+        "(?P<one>a|b)(?:c)?(1)\\2\\1",
+        "(a|(b))\\1",
+    ],
+)
+def test_a_reference_back_to_one_of_few_texts_is_read(pattern: str) -> None:
+    # To some a group is named `(?P<one>...)`, to ECMA-262 `(?<one>...)`.
+    matched = [text for text in TEXTS if not is_empty((pattern, one_of([text])))]
+    assert matched == [text for text in TEXTS if re.search(pattern, text)] != []
+
+
+@pytest.mark.parametrize(
     ("having", "lacking"),
     [
         # ECMA-262 has four line ends that `.` is not, the validators one.
@@ -174,7 +191,12 @@ def test_lengths_count() -> None:
             "(?<!a*)b",
             "(?=a)*b",
             "(?i)a",
-            "(a)\\1",
+            "(a*)\\1",
+            "(a)?\\1",
+            "\\1(a)",
+            "(?=(a))\\1",
+            "((a)|b)\\2",
+            "(.)\\1",
             "\\p{L}",
             "a++",
             "(",
@@ -248,6 +270,7 @@ EQUAL: dict[str, tuple[Json, Json]] = {
         STRING,
         {**STRING, "anyOf": [{"minLength": 2, "maxLength": 5}, {"maxLength": 1}, {"minLength": 6}]},
     ),
+    "the same again": (like("^(a|b)\\1$"), like("^(aa|bb)$")),
     "a uuid": (like(UUID), {**STRING, "format": "uuid"}),
 }
 

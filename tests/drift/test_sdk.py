@@ -210,7 +210,7 @@ class Unschooled(BaseModel):
 class Spoken(BaseModel):
     """A model that says what nobody can decide, and does not check it."""
 
-    word: str = Field(json_schema_extra={"pattern": r"^(a)b+(\1)?$"})
+    word: str = Field(json_schema_extra={"pattern": r"^(a+)b+(\1)?$"})
 
 
 class Inner(BaseModel):
@@ -638,7 +638,7 @@ def test_what_neither_the_judge_nor_a_message_shows_is_undecided(tmp_path: Path)
 
 
 def test_what_is_undecided_is_about_what_the_sdk_sends(tmp_path: Path) -> None:
-    schema = of(word={"type": "string", "pattern": r"^(a)b+(\1)?$"})
+    schema = of(word={"type": "string", "pattern": r"^(a+)b+(\1)?$"})
     (found,) = sent(tmp_path, schema, Speaking).findings
 
     assert (found.rule, found.verdict, found.where.part) == ("sdk-undecided", Verdict.UNDECIDED, "request")

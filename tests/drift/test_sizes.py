@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from tests.drift.oracle import pair
-from tests.drift.test_gaps import INTEGER, STRING, answer, arr, obj
+from tests.drift.test_gaps import INTEGER, STRING, answer, arr, obj, ref
 
 from specwitness.drift import algebra
 from specwitness.findings import Json
@@ -114,6 +114,11 @@ BOUNDLESS: dict[str, tuple[Json, Json]] = {
 def test_what_no_message_holds_is_not_called_safe(case: tuple[Json, Json]) -> None:
     one, other = case
     assert not answer(pair(one, other)).safe
+
+
+def test_a_schema_that_applies_itself_to_the_same_value_comes_to_an_end() -> None:
+    circle = {"dependentSchemas": {"c": ref("It")}, "unevaluatedProperties": INTEGER}
+    assert answer(pair(ref("It"), {"additionalProperties": STRING}, {"It": circle})).gaps
 
 
 def test_the_lines_of_a_long_text_are_laid_out_as_it_was_sent() -> None:

@@ -172,6 +172,7 @@ def test_a_parameter_for_the_embedded_mock_is_refused(run: Run) -> None:
             "it leads in a circle",
         ),
         ("openapi: 3.1.0\npaths: {/a: {$ref: 'other.yaml#/a'}}", "there is no such file"),
+        ("openapi: 3.1.0\ninfo: {title: t, version: '1'}\ncomponents: {}", "not one request was sent to broken"),
     ],
 )
 def test_a_document_that_cannot_be_used_fails_alone(

@@ -42,7 +42,7 @@ def applied(document: Json, overlay: Json, *, name: str) -> Applied:
     actions = overlay.get("actions")
     if not isinstance(actions, list):
         raise OverlayError(name, "it has no list of actions", "Add `actions:`, or delete the file")
-    result = deepcopy(document)
+    result = _copied(document)
     written: list[tuple[str, int]] = []
     for index, action in enumerate(actions):
         where = f"{name}, action {index + 1}"
@@ -56,6 +56,13 @@ def applied(document: Json, overlay: Json, *, name: str) -> Applied:
             else:
                 raise OverlayError(where, "it neither updates nor removes", "Add `update:` or `remove: true`")
     return Applied(result, tuple(written), document)
+
+
+def _copied(value: Json) -> Json:
+    """Return a copy in which nothing is shared: what an alias of YAML stands for is changed at one place alone."""
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 def _selected(document: Json, expression: str, where: str) -> list[str]:

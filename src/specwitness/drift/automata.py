@@ -181,6 +181,8 @@ class Automaton:
                 return place
             case Repeat(part, least, most):
                 return self._repeated(part, least, most, to)
+            case _:
+                raise Undecidable
 
     def _repeated(self, part: Expression, least: int, most: int | None, to: int) -> int:
         if most is None:

@@ -17,6 +17,7 @@ from specwitness.contract import pointers
 from specwitness.contract.dialect import schema_as_2020_12
 from specwitness.contract.directions import carries
 from specwitness.contract.schemas import FORMATS, Schemas
+from specwitness.exceptions import DocumentError
 from specwitness.findings import Json, Party
 
 _DEFS = "/$defs"
@@ -170,6 +171,13 @@ class Bundle:
         """Return a schema without its annotations, in the new dialect, with references into the bundle."""
         if not isinstance(schema, dict):
             return schema
+        if "$dynamicRef" in schema and not self._old_dialect[party]:
+            # One whose anchor stands once was made a `$ref` when the document was read.
+            raise DocumentError(
+                f"$dynamicRef {schema['$dynamicRef']!r}",
+                "its anchor stands at no place, or at several, so that what it means depends on the way there",
+                "Name the schema by a `$ref`",
+            )
         unsent |= self._left_out(party, schema)
         if self._old_dialect[party]:
             schema = schema_as_2020_12(schema)

@@ -117,7 +117,13 @@ class _Comparison:
             asked += questions(self._bundle, self._direction, self._allower, self._refuser, both)
         walk = Walk(self._bundle)
         for question in asked:
-            yield from self._answered(walk, question)
+            try:
+                found = [*self._answered(walk, question)]
+            except RecursionError:
+                proven, walk = walk.proven, Walk(self._bundle)  # what was open in it is not any more
+                walk.proven |= proven
+                found = [self._undecided(question, Answer(doubts=("its schemas lead too deep, or in a circle",)))]
+            yield from found
 
     def _answered(self, walk: Walk, question: Question) -> Iterator[Finding]:
         document = self._bundle.document

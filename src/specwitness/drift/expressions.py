@@ -5,12 +5,14 @@ both validators leave out the line feed alone, and know the letters of all scrip
 the validators read `.` and ECMA-262 `\\b`, and, at `TWIN` beyond it, the other way round. Texts of either dialect are
 texts of these characters, so what is proven of all of them is proven of both.
 
-What is not regular (back references, most of what is looked for behind) raises Undecidable.
+A back reference is read where its group has few texts. What is not regular raises Undecidable, as does most of what is
+looked for behind.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 Ranges = tuple[tuple[int, int], ...]
 """A set of characters: the first and last code point of each run, in order."""
@@ -73,7 +75,22 @@ class Repeat:
     most: int | None
 
 
-Expression = Characters | Edge | Ahead | Behind | Sequence | Choice | Repeat
+@dataclass(frozen=True)
+class Group:
+    """What may be referred to by its number; not in what `read` returns."""
+
+    number: int
+    part: Expression
+
+
+@dataclass(frozen=True)
+class Back:
+    """The text that a group has matched; not in what `read` returns."""
+
+    number: int
+
+
+Expression = Group | Back | Characters | Edge | Ahead | Behind | Sequence | Choice | Repeat
 
 
 def read(pattern: str) -> Expression:
@@ -85,7 +102,77 @@ def read(pattern: str) -> Expression:
         raise Undecidable from error
     if reader.peek():
         raise Undecidable
+    return _without_groups(found)
+
+
+def _without_groups(expression: Expression) -> Expression:
+    """Return an expression in which each text of a group that is referred to is an alternative."""
+    match expression:
+        case Group(_, part):
+            return _without_groups(part)
+        case Back():
+            raise Undecidable
+        case Sequence(parts):
+            for index, part in enumerate(parts):
+                if isinstance(part, Group) and _refer(parts[index + 1 :], part.number):
+                    ways = [(*parts[:index], text, *parts[index + 1 :]) for text in _texts(part.part)]
+                    return Choice(
+                        tuple(_without_groups(_filled(Sequence(way), part.number, way[index])) for way in ways)
+                    )
+            return Sequence(tuple(map(_without_groups, parts)))
+        case _:
+            return _changed(expression, _without_groups)
+
+
+def _changed(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Return an expression with its parts changed."""
+    if isinstance(expression, Sequence | Choice):
+        return replace(expression, parts=tuple(map(change, expression.parts)))
+    if isinstance(expression, Group | Ahead | Repeat):
+        return replace(expression, part=change(expression.part))
+    return expression
+
+
+def _filled(expression: Expression, number: int, text: Expression) -> Expression:
+    """Return an expression with a text wherever it refers back to a group."""
+    if expression == Back(number):
+        return text
+    return _changed(expression, lambda part: _filled(part, number, text))
+
+
+def _refer(parts: tuple[Expression, ...], number: int) -> bool:
+    return any(_filled(part, number, Sequence(())) != part for part in parts)
+
+
+def _texts(expression: Expression) -> list[Expression]:
+    """Return the texts that an expression matches, where they are few."""
+    found: list[Expression]
+    match expression:
+        case Characters(ranges):
+            codes = [
+                code for first, last in ranges if first < TWIN for code in range(first, min(last, first + _FEW) + 1)
+            ]
+            found = [Characters(_in_both(((code, code),))) for code in codes]
+        case Group(_, part):
+            found = _texts(part)
+        case Sequence(parts):
+            found = [Sequence(())]
+            for part in parts:
+                found = [_after(one, other) for one in found for other in _texts(part)][: _FEW + 1]
+        case Choice(parts):
+            found = [text for part in parts for text in _texts(part)]
+        case _:
+            raise Undecidable
+    if len(found) > _FEW:
+        raise Undecidable
     return found
+
+
+_FEW = 8
+
+
+def _after(one: Expression, other: Expression) -> Expression:
+    return Sequence((one, other))
 
 
 def normal(ranges: list[tuple[int, int]]) -> Ranges:
@@ -140,6 +227,7 @@ class _Reader:
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
         self._at = 0
+        self._groups = 0
 
     def peek(self, length: int = 1) -> str:
         return self._pattern[self._at : self._at + length]
@@ -206,6 +294,8 @@ class _Reader:
             case "\\":
                 if self.peek() in {"b", "B"}:
                     return _boundary(there=self._take() == "b")
+                if self.peek() in {*"123456789"} and not self.peek(2)[1:].isdigit():
+                    return Back(int(self._take()))
                 return Characters(_in_both(self._escape()))
             case "*" | "+" | "?" | "{" | "}" | "]":
                 raise Undecidable
@@ -214,16 +304,18 @@ class _Reader:
 
     def _group(self) -> Expression:
         looked = next((look for look in _LOOKS if self._met(look)), None)
-        if looked is None and self._met("?"):
-            if self._met("P<") or self._met("<"):
+        number = 0
+        if looked is None and not self._met("?:"):
+            self._groups = number = self._groups + 1
+            if self._met("?P<") or self._met("?<"):
                 self._until(">")
-            elif not self._met(":"):
+            elif self.peek() == "?":
                 raise Undecidable
         found = self.choice()
         if not self._met(")"):
             raise Undecidable
         if looked is None:
-            return found
+            return Group(number, found) if number else found
         wanted = looked.endswith("=")
         return Behind(_of_one(found), wanted) if "<" in looked else Ahead(found, wanted)
 
@@ -276,7 +368,7 @@ def _of_one(expression: Expression) -> Ranges:
     match expression:
         case Characters(ranges):
             return ranges
-        case Sequence((part,)):
+        case Sequence((part,)) | Group(_, part):
             return _of_one(part)
         case Choice(parts):
             return normal([run for part in parts for run in _of_one(part)])

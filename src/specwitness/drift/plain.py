@@ -257,7 +257,7 @@ def patterns_that_suffice(schema: Json) -> tuple[str, ...] | None:
     said = schema.get("type", "string")
     if "string" not in ([said] if isinstance(said, str) else said):
         return None
-    found = []
+    found: list[str] = []
     for keyword in sorted(schema.keys() - {"type"}):
         asked = _offending(Shape(), keyword, schema[keyword])
         if asked is None:

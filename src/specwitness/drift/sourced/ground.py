@@ -169,15 +169,15 @@ class Ground:
 
         Those of the first, too, where the other has part of their URL in its path.
         """
-        ours = self._inherited(ONE, pair.old.pointer, "servers")
-        theirs = self._inherited(OTHER, pair.new.pointer, "servers")
+        ours = self._said_first(ONE, (pair.old.pointer, *pair.old.path_items, ""), "servers")
+        theirs = self._said_first(OTHER, (pair.new.pointer, *pair.new.path_items, ""), "servers")
         if not ours or not theirs or pair.old.path.count("/") != pair.new.path.count("/"):
             return (ours or theirs or _NOTHING,) * 2
         return ours, theirs
 
     def _security(self, views: _Views) -> _Values:
         """Return the credentials that each asks for; where one does not say which, or how they travel, the other's."""
-        named = [self._inherited(side, views[side].at, "security") for side in BOTH]
+        named = [self._said_first(side, (views[side].at, ""), "security") for side in BOTH]
         for side in BOTH:
             if named[side] is None or not self._tells_schemes(side, named[side]):
                 named[side] = named[1 - side]
@@ -192,9 +192,8 @@ class Ground:
         known = pointers.look(self.sides[side].document, "/components/securitySchemes", {})
         return {name: scheme for name, scheme in known.items() if isinstance(scheme, dict) and _travels(scheme)}
 
-    def _inherited(self, side: int, operation: str, key: str) -> Json:
-        """Return what an operation says, or else its path, or else the document; None where none of them does."""
-        owners = (operation, operation.rpartition("/")[0], "")
+    def _said_first(self, side: int, owners: Iterable[str], key: str) -> Json:
+        """Return what the first of some places says, such as an operation, its path and the document; else None."""
         found = (pointers.look(self.sides[side].document, pointers.join(owner, key)) for owner in owners)
         return next((one for one in found if one is not None), None)
 
