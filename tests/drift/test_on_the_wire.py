@@ -71,6 +71,12 @@ SAME_TEXT = [
     ("{type: string, pattern: '^[1-9][0-9]{0,3}$'}", "type: integer"),
     ("{type: array, items: {type: integer}}", "{type: array, items: {type: string}}"),
     ("{type: array, items: {enum: ['1', '2']}}", "{type: array, items: {type: integer}}"),
+    ("type: [string, integer]", "type: string"),
+    ("type: [integer, boolean]", "type: string"),
+    ("type: number", "type: [integer, string]"),
+    ("type: integer", "type: [string, boolean]"),
+    ("{type: integer, exclusiveMinimum: -1}", "{type: string, pattern: '^[0-9]+$'}"),
+    ("{type: number, enum: [1000.0]}", "enum: ['1000']"),
 ]
 
 
@@ -89,6 +95,10 @@ OTHER_TEXT = [
     ("enum: ['1', a]", "enum: [1, 2]", "request-enum"),
     ("type: boolean", "enum: ['true', 'no']", "request-enum"),
     ("{type: string, pattern: '^[0-9a]+$'}", "type: integer", "request-type"),
+    ("enum: ['NaN', '1']", "{type: number, minimum: 0}", "request-type"),
+    ("enum: ['Infinity']", "type: number", "request-type"),
+    ("enum: [' 1']", "type: integer", "request-type"),
+    ("{type: array, items: {type: string, enum: ['1', a]}}", "{type: array, items: {type: integer}}", "request-type"),
     (
         "{type: array, items: {type: integer}}",
         "{type: array, items: {type: string, maxLength: 2}}",
@@ -119,6 +129,34 @@ def test_json_in_a_parameter_has_types(tmp_path: Path) -> None:
     assert rules(broken(tmp_path, *both)) == ["request-type"]
 
 
+NOT_BROKEN = [
+    ("anyOf: [{type: integer}, {type: string}]", "type: string"),
+    ("allOf: [{type: integer}, {minimum: 1}]", "type: string"),
+    ("{type: integer, not: {const: 3}}", "type: string"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), NOT_BROKEN)
+def test_what_is_read_as_another_type_is_not_called_broken(old: str, new: str, tmp_path: Path) -> None:
+    found = broken(tmp_path, parameter(old), parameter(new))
+    assert [finding for finding in found if finding.verdict is Verdict.BROKEN] == []
+
+
+@pytest.mark.parametrize("media_type", ["multipart/form-data", "application/x-www-form-urlencoded"])
+def test_a_schema_of_a_form_may_lead_back_to_itself(media_type: str, tmp_path: Path) -> None:
+    kids = {"type": "array", "items": {"$ref": "#/components/schemas/N"}}
+    node = {"type": "object", "properties": {"v": {"type": "string"}, "kids": kids}}
+    said = {"requestBody": {"content": {media_type: {"schema": {"$ref": "#/components/schemas/N"}}}}}
+    both = []
+    for name, summary in (("old", "a"), ("new", "b")):
+        operation = {**said, "summary": summary, "responses": {"200": {"description": "d"}}}
+        document = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/t": {"post": operation}}}
+        file = tmp_path / f"{name}.json"
+        file.write_text(json.dumps(document | {"components": {"schemas": {"N": node}}}))
+        both.append(load.load(file))
+    assert compare(both[0], both[1], TODAY) == []
+
+
 NEVER_SENT = [
     ("{type: array, items: {type: string}}", "{type: array, items: {type: string}, minItems: 1}", "query"),
     ("type: [string, 'null']", "type: string", "query"),
@@ -147,6 +185,44 @@ def test_the_members_of_a_form_are_texts(media_type: str, tmp_path: Path) -> Non
     tighter = new.replace("type: string", "type: string, maxLength: 3")
     (finding,) = broken(tmp_path, body(**{media_type: old}), body(**{media_type: tighter}))
     assert finding.rule == "request-max-length"
+
+
+STILL_JSON = [
+    ("{type: object, properties: {o: {type: object, properties: {n: {type: integer}}}}}", "multipart/form-data"),
+    (
+        "{type: object, properties: {o: {type: array, items: {type: object, properties: {n: {type: integer}}}}}}",
+        "multipart/form-data",
+    ),
+    ("{type: object, properties: {o: {type: object, properties: {n: {type: integer}}}}}", "text/plain"),
+    ("{type: object, properties: {n: {type: integer}}}", "application/*+json"),
+    ("{properties: {n: {type: integer}}}", "application/x-ndjson"),
+    ("{properties: {n: {type: integer}}}", "application/cbor"),
+]
+
+
+@pytest.mark.parametrize(("old", "media_type"), STILL_JSON)
+def test_what_is_within_objects_has_its_types(old: str, media_type: str, tmp_path: Path) -> None:
+    new = old.replace("integer", "string")
+    assert rules(broken(tmp_path, body(**{media_type: old}), body(**{media_type: new}))) == ["request-type"]
+    assert rules(broken(tmp_path, answer(**{media_type: old}), answer(**{media_type: new}))) == ["response-type"]
+
+
+def test_a_member_of_a_form_that_is_json_has_its_type(tmp_path: Path) -> None:
+    said = []
+    for kind in ("integer", "string"):
+        one = body(**{"multipart/form-data": f"{{type: object, properties: {{p: {{type: {kind}}}}}}}"})
+        content = one["requestBody"]["content"]["multipart/form-data"]
+        content["encoding"] = {"p": {"contentType": "application/json"}}
+        said.append(one)
+    assert rules(broken(tmp_path, *said)) == ["request-type"]
+
+
+def test_a_null_that_is_sent_is_not_left_out(tmp_path: Path) -> None:
+    form = "{{type: object, properties: {{p: {}}}}}"
+    old, new = form.format("{type: [integer, 'null'], enum: [1, null]}"), form.format("{type: string, enum: ['1']}")
+    media_type = "application/x-www-form-urlencoded"
+    assert broken(tmp_path, body(**{media_type: old}), body(**{media_type: new})) != []
+    assert broken(tmp_path, body(**{"text/plain": "type: [integer, 'null']"}), body(**{"text/plain": "type: string"}))
 
 
 def test_the_members_of_json_are_not(tmp_path: Path) -> None:
@@ -201,6 +277,17 @@ def test_a_media_type_that_a_range_described_is_compared_with_the_range(tmp_path
     assert ("Content-Type", "application/json") in finding.witness.trace[-1].request.headers
     assert broken(tmp_path, body(**of_both), body(**of_range)) == []
     assert rules(broken(tmp_path, answer(**of_both), answer(**of_range))) == ["response-max-length"]
+
+
+def test_a_range_is_more_than_the_media_types_that_are_known(tmp_path: Path) -> None:
+    listed = dict.fromkeys(("image/png", "image/jpeg", "image/gif"), "type: string")
+    assert rules(broken(tmp_path, body(**{"image/*": "type: string"}), body(**listed))) == [
+        "request-media-type-removed"
+    ]
+    assert broken(tmp_path, body(**{"application/vnd.a+json": "{}"}), body(**{"application/*+json": "{}"})) == []
+    assert rules(broken(tmp_path, body(**{"text/*": "type: integer"}), body(**{"text/*": "type: string"}))) == [
+        "request-type"
+    ]
 
 
 def test_the_witness_of_a_range_is_of_a_media_type_that_it_alone_describes(tmp_path: Path) -> None:

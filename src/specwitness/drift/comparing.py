@@ -23,6 +23,7 @@ from specwitness.drift.messages import Direction, Half, Question, Side, question
 from specwitness.drift.pairing import Pair, paired
 from specwitness.drift.processes import Part, found_by
 from specwitness.drift.rules.called import callback_pairs
+from specwitness.drift.texts import as_read
 from specwitness.drift.unchanged import Unchanged
 from specwitness.drift.wire import CONSUMER, Server, least_request, request_of, response_of
 from specwitness.findings import Exchange, Finding, Json, Level, Location, Party, Verdict, Witness
@@ -155,7 +156,8 @@ class _Comparison:
             return None
         if not all(spelling.is_sent(self._bundle, gap.value) for spelling in question.allower.spelled):
             return None
-        rejections = list(schemas.rejections(question.refuser.schema, gap.value))
+        message = as_read(self._bundle, question.refuser.texts, gap.value)
+        rejections = list(schemas.rejections(question.refuser.schema, message))
         if not all(rejection.agreed for rejection in rejections):
             return None
         schema, keyword, offence = gap.cause

@@ -11,6 +11,7 @@ looked for behind.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -93,8 +94,13 @@ class Back:
 Expression = Group | Back | Characters | Edge | Ahead | Behind | Sequence | Choice | Repeat
 
 
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+
+
 def read(pattern: str) -> Expression:
     """Return what a regular expression says; raises Undecidable."""
+    if _SURROGATE.search(pattern):
+        raise Undecidable  # two of them are one character only to who reads an expression with the `u` flag
     reader = _Reader(pattern)
     try:
         found = reader.choice()

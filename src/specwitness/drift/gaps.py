@@ -284,7 +284,8 @@ class Walk:
         if key in self._overlaps:
             return self._overlaps[key]
         answer = self._overlapping(question)
-        if answer.safe or not self._hasty:
+        rests_on_what_is_open = bool(self._assumed and self._assumed[-1] & self._open)
+        if (answer.safe or not self._hasty) and not rests_on_what_is_open:
             self._overlaps[key] = answer
         return answer
 

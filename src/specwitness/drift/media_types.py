@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Content
 
 
@@ -13,7 +12,8 @@ def covers(wider: str, narrower: str) -> bool:
     """Say whether everything of one media type is of another; parameters count where both have some."""
     wide, narrow = _essence(wider), _essence(narrower)
     kind, _, subtype = wide.partition("/")
-    if wide not in {"*/*", narrow} and not (subtype == "*" and narrow.startswith(f"{kind}/")):
+    same_suffix = subtype == "*" or (subtype.startswith("*+") and narrow.endswith(subtype[1:]))
+    if wide not in {"*/*", narrow} and not (same_suffix and narrow.startswith(f"{kind}/")):
         return False
     parameters = _parameters(wider), _parameters(narrower)
     return not all(parameters) or parameters[0] == parameters[1]
@@ -38,25 +38,22 @@ def uncovered(media_type: str, contents: Sequence[Content]) -> str | None:
     """Return a media type, or one of a range, that none of the contents describes; None where all are described."""
     if covering(media_type, contents) is not None:
         return None
-    if not _essence(media_type).endswith("*"):
-        return media_type
-    return next((one for one in members(media_type.partition("/")[0]) if covering(one, contents) is None), None)
+    return next((one for one in possible(media_type) if covering(one, contents) is None), None)
 
 
 def possible(media_type: str) -> tuple[str, ...]:
-    """Return a media type, or some of a range, one of which seldom anybody describes."""
+    """Return a media type; of a range some, the last of which seldom anybody describes."""
     kind, _, subtype = media_type.partition("/")
-    return (
-        (*members(kind), f"{kind if kind != '*' else 'application'}/example") if subtype[:1] == "*" else (media_type,)
-    )
+    if not subtype.startswith("*"):
+        return (media_type,)
+    if subtype.startswith("*+"):
+        return (f"{kind}/example{subtype[1:]}",)
+    return (*members(kind), f"{'application' if kind == '*' else kind}/example")
 
 
 def concrete(media_type: str) -> str:
     """Return a media type of a range: what a message says instead of `image/*`."""
-    kind, _, subtype = media_type.partition("/")
-    if not subtype.startswith("*"):
-        return media_type
-    return members(kind)[0]
+    return possible(media_type)[0]
 
 
 def members(kind: str) -> tuple[str, ...]:
@@ -75,15 +72,22 @@ _MEMBERS = {
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
+def is_form(media_type: str) -> bool:
+    """Say whether a body is a form, whose members are texts where they are no objects."""
+    return _essence(media_type) in FORMS
+
+
 def is_text(media_type: str) -> bool:
-    """Say whether the values in a body have no types of their own: in a form, or where all of it is one text."""
-    return _essence(media_type) in FORMS or media_type.lower().startswith("text/plain")
+    """Say whether a body is one text, in which a value has no type of its own."""
+    return _essence(media_type) == "text/plain"
 
 
 def is_raw(media_type: str) -> bool:
-    """Say whether a body is bytes or characters that no schema speaks of: no JSON, XML, YAML and no form."""
-    essence = _essence(media_type)
-    return not is_json(essence) and essence not in FORMS and not re.search(r"\b(xml|ya?ml|json)\b", essence)
+    """Say whether a body is bytes or characters, which are no more to JSON Schema than a string."""
+    return re.fullmatch(_RAW, _essence(media_type)) is not None
+
+
+_RAW = r"text/(plain|csv|html)|(image|audio|video)/[^+]+|application/(octet-stream|pdf|zip|gzip)"
 
 
 def _essence(media_type: str) -> str:

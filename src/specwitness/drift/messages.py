@@ -15,8 +15,19 @@ from specwitness.contract import pointers
 from specwitness.contract.media_types import is_json
 from specwitness.contract.model import Content, Contract, Header, Operation, Parameter, ResponseSpec
 from specwitness.drift.bundle import Bundle
-from specwitness.drift.media_types import covering, is_raw, is_text, possible
-from specwitness.drift.texts import Spelling, raw, sendable, spellings, spoken_of
+from specwitness.drift.media_types import covering, is_form, is_raw, is_text, possible
+from specwitness.drift.texts import (
+    FORM,
+    PARAMETER,
+    TEXT,
+    Spelling,
+    Texts,
+    members,
+    raw,
+    sendable,
+    spellings,
+    spoken_of,
+)
 from specwitness.drift.wire import HOLE
 from specwitness.findings import Json, Party
 
@@ -45,7 +56,7 @@ class Half:
     """One side of a question: its operation, the pointer of its message's schema in the bundle, and what it is about.
 
     `places` are the pointers, in the side's own document, of what a message may lack, by group and name. `spelled` is
-    what is said in other types than it is sent in.
+    what is said in other types than it is sent in, `texts` are the places of texts.
     """
 
     side: Side
@@ -53,6 +64,7 @@ class Half:
     schema: str
     places: Mapping[tuple[str, str], str]
     spelled: tuple[Spelling, ...] = ()
+    texts: Texts = ()
 
 
 @dataclass(frozen=True)
@@ -119,7 +131,7 @@ def _as_sent(bundle: Bundle, sent: _Parts, read: _Parts) -> tuple[_Parts, tuple[
     for key, part in sent.items():
         schema = part.schema
         if part.is_text and key in read and read[key].is_text:
-            schema = spoken_of(bundle, part.schema, read[key].schema)
+            schema = spoken_of(bundle, part.schema, read[key].schema, PARAMETER)
             spelled += spellings(bundle, key, part.schema, schema)
         if part.is_text:
             schema = sendable(bundle, schema, in_path=key[0] == "path")
@@ -132,13 +144,19 @@ def _body(bundle: Bundle, side: Side, content: Content | None) -> Json:
 
 
 def _body_as_sent(
-    bundle: Bundle, side: Side, content: Content | None, read: Json, media_type: str | None
+    bundle: Bundle, side: Side, content: Content | None, read: Json, media_type: str | None, *, apart: frozenset[str]
 ) -> tuple[Json, tuple[Spelling, ...]]:
-    """Return what is sent in a body, in the types of who reads it; False where none is."""
+    """Return what is sent in a body, in the types of who reads it; False where none is.
+
+    `apart` are the members of a form that are JSON.
+    """
     if media_type is None:
         return False, ()
-    sent = _body(bundle, side, content)
-    said = spoken_of(bundle, sent, read) if is_text(media_type) else sent
+    said = sent = _body(bundle, side, content)
+    if is_form(media_type):
+        said = spoken_of(bundle, sent, read, FORM, apart)
+    elif is_text(media_type):
+        said = spoken_of(bundle, sent, read, TEXT)
     return raw(bundle, said) if is_raw(media_type) else said, tuple(spellings(bundle, ("body",), sent, said))
 
 
@@ -151,13 +169,14 @@ def _described(
     """
     if not sent:
         yield None, None, None
-    told: set[tuple[str, str | None]] = set()
+    told: set[tuple[str, str | None, bool, bool]] = set()
     for wanted in (*sent, *read):
         for media_type in possible(wanted.media_type):
             ours, theirs = covering(media_type, sent), covering(media_type, read)
             if ours is None or (wanted is not ours and wanted is not theirs):
                 continue
-            key = (ours.pointer, theirs.pointer if theirs else None)
+            # A range may have media types of several kinds, whose bodies are asked about in different words.
+            key = (ours.pointer, theirs.pointer if theirs else None, is_text(media_type), is_raw(media_type))
             if key not in told:
                 told.add(key)
                 yield media_type, ours, theirs
@@ -193,6 +212,29 @@ class _Message:
         return described | ({"additionalProperties": False} if self.sends else {})
 
 
+def _texts(bundle: Bundle, message: _Message, media_type: str | None, apart: frozenset[str]) -> Texts:
+    """Return the places of the texts in a message that is read, each with its schema."""
+    texts: list[tuple[tuple[str, ...], Json]] = [
+        (key, part.schema) for key, part in message.parts.items() if part.is_text
+    ]
+    if media_type is not None and is_text(media_type):
+        texts.append((("body",), message.body))
+    if media_type is not None and is_form(media_type):
+        named = members(bundle, message.body).items()
+        texts += [(("body", name), schema) for name, schema in named if name not in apart]
+    return tuple(texts)
+
+
+def _json_members(side: Side, content: Content | None) -> frozenset[str]:
+    """Return the members of a form that are JSON by their encoding (OpenAPI 3.1, Encoding Object)."""
+    said = pointers.look(side.contract.document, content.pointer, {}) if content is not None else {}
+    encoding = said.get("encoding") if isinstance(said, dict) else None
+    if not isinstance(encoding, dict):
+        return frozenset()
+    types = {name: str(one.get("contentType", "")) for name, one in encoding.items() if isinstance(one, dict)}
+    return frozenset(name for name, type_ in types.items() if is_json(type_.partition(",")[0]))
+
+
 # --- Requests ---------------------------------------------------------------------------------------------------------
 
 
@@ -203,7 +245,8 @@ def _requests(bundle: Bundle, allower: Side, refuser: Side, sent: Operation, rea
     given, spelled = _as_sent(bundle, _parameters(bundle, allower, sent, bundle.a_string, {}), expected)
     for media_type, content, known in _described(sent.body, read.body):
         asked = _Message(expected, _body(bundle, refuser, known), read.body_required, sends=False)
-        body, more = _body_as_sent(bundle, allower, content, asked.body, media_type)
+        apart = _json_members(allower, content) | _json_members(refuser, known)
+        body, more = _body_as_sent(bundle, allower, content, asked.body, media_type, apart=apart)
         name = f"{Direction.REQUEST} {media_type or ''}"
         half = _Message(given, body, sent.body_required, sends=True).half(
             bundle, allower, sent, name, _body_place(allower, sent)
@@ -211,7 +254,10 @@ def _requests(bundle: Bundle, allower: Side, refuser: Side, sent: Operation, rea
         yield Question(
             direction=Direction.REQUEST,
             allower=replace(half, spelled=(*spelled, *more)),
-            refuser=asked.half(bundle, refuser, read, name, _body_place(refuser, read)),
+            refuser=replace(
+                asked.half(bundle, refuser, read, name, _body_place(refuser, read)),
+                texts=_texts(bundle, asked, media_type, apart),
+            ),
             media_type=media_type,
         )
 
@@ -254,7 +300,8 @@ def _responses(bundle: Bundle, allower: Side, refuser: Side, sent: Operation, re
             if content is not None and known is None and theirs.content:
                 continue  # Another media type is not a question of schemas.
             asked = _Message(expected, _body(bundle, refuser, known), bool(theirs.content), sends=False)
-            body, more = _body_as_sent(bundle, allower, content, asked.body, media_type)
+            apart = _json_members(allower, content) | _json_members(refuser, known)
+            body, more = _body_as_sent(bundle, allower, content, asked.body, media_type, apart=apart)
             name = f"{Direction.RESPONSE} {status} {media_type or ''}"
             half = _Message(given, body, needs_body=True, sends=True).half(
                 bundle, allower, sent, name, pointers.join(ours.pointer, "content")
@@ -262,7 +309,10 @@ def _responses(bundle: Bundle, allower: Side, refuser: Side, sent: Operation, re
             yield Question(
                 direction=Direction.RESPONSE,
                 allower=replace(half, spelled=(*spelled, *more)),
-                refuser=asked.half(bundle, refuser, read, name, pointers.join(theirs.pointer, "content")),
+                refuser=replace(
+                    asked.half(bundle, refuser, read, name, pointers.join(theirs.pointer, "content")),
+                    texts=_texts(bundle, asked, media_type, apart),
+                ),
                 media_type=media_type,
                 status=status,
             )

@@ -8,9 +8,12 @@ the schema that was written, and a refusal its place.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import math
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import jsonschema_rs
@@ -26,31 +29,60 @@ _ALL = _SPELLED | {"null", "string", "array", "object"}
 _MOST_LISTED = 64
 """How many integers of a range are named one by one."""
 _WHOLE = r"(?:0|[1-9][0-9]*)"
+_WHOLE_OR_LESS = r"(?:0|-?[1-9][0-9]*)"
 _FRACTION = r"(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _LONGEST_INTEGER = 20
 """As many characters as an integer of 64 bits has; a larger one is not interoperable (RFC 8259 section 6)."""
+_SPELLS = rf"true|false|-?{_WHOLE}{_FRACTION}"
+_EXACT = 1 << 53
+_PLAIN = frozenset(
+    {
+        *("type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+        *("minLength", "maxLength", "pattern"),
+    }
+)
+_STRUCTURED = frozenset(
+    {
+        *("properties", "required", "patternProperties", "additionalProperties", "propertyNames", "minProperties"),
+        *("maxProperties", "dependentRequired", "unevaluatedProperties", "items", "prefixItems", "contains"),
+        *("minItems", "maxItems", "uniqueItems", "unevaluatedItems"),
+    }
+)
 _LIMITS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 
 
-def spoken_of(bundle: Bundle, sent: Json, read: Json) -> Json:
+PARAMETER = (frozenset({"items", "properties"}),)
+FORM = (frozenset({"properties"}), frozenset({"items"}))
+TEXT: tuple[frozenset[str], ...] = ()
+"""Where texts stand in a value: what is deeper travels as JSON (OpenAPI 3.1, Encoding Object), or is not defined."""
+
+
+def spoken_of(
+    bundle: Bundle, sent: Json, read: Json, inside: tuple[frozenset[str], ...], apart: frozenset[str] = frozenset()
+) -> Json:
     """Return what is sent as text in the types of the schema by which it is read, as far as those are plain.
 
     It is the same object where there is nothing to say otherwise, and may accept some texts more than are sent: of
-    bounds only the length is kept. Both are schemas of the bundle.
+    bounds only the length is kept. Both are schemas of the bundle; properties that are `apart` are no texts.
     """
     ours, theirs = _flat(bundle, sent), _flat(bundle, read)
     if ours is None or theirs is None or ours is theirs:
         return sent
     changed: dict[str, Json] = {}
-    if "items" in ours and "items" in theirs:
-        items = spoken_of(bundle, ours["items"], theirs["items"])
+    if inside and "items" in inside[0] and "items" in ours and "items" in theirs:
+        items = spoken_of(bundle, ours["items"], theirs["items"], inside[1:])
         changed |= {"items": items} if items is not ours["items"] else {}
-    if "properties" in ours and "properties" in theirs:
-        both = {name: (one, theirs["properties"].get(name, one)) for name, one in ours["properties"].items()}
-        members = {name: spoken_of(bundle, *pair) for name, pair in both.items()}
-        said_otherwise = any(members[name] is not one for name, (one, _) in both.items())
-        changed |= {"properties": members} if said_otherwise else {}
-    return ours | changed if changed else _scalar(ours, theirs) or sent
+    if inside and "properties" in inside[0] and "properties" in ours and "properties" in theirs:
+        both = {
+            name: (one, theirs["properties"].get(name, one) if name not in apart else one)
+            for name, one in ours["properties"].items()
+        }
+        spoken = {name: spoken_of(bundle, *pair, inside[1:]) for name, pair in both.items()}
+        said_otherwise = any(spoken[name] is not one for name, (one, _) in both.items())
+        changed |= {"properties": spoken} if said_otherwise else {}
+    if changed:
+        return ours | changed
+    return sent if _STRUCTURED & ours.keys() else _scalar(ours, theirs) or sent
 
 
 def sendable(bundle: Bundle, schema: Json, *, in_path: bool) -> Json:
@@ -70,7 +102,7 @@ def sendable(bundle: Bundle, schema: Json, *, in_path: bool) -> Json:
 def raw(bundle: Bundle, schema: Json) -> Json:
     """Return the values of a schema that a body of bytes or characters can be: they are strings to JSON Schema."""
     flat = _flat(bundle, schema) if schema is not True else {}
-    if flat is None or _types(flat) == {"string"} or "string" not in _types(flat):
+    if flat is None or _types(flat) == {"string"} or "string" not in _types(flat) or _STRUCTURED & flat.keys():
         return schema
     return {"type": "string"} if schema is True else {"allOf": [schema, {"type": "string"}]}
 
@@ -89,7 +121,7 @@ class Spelling:
             if not isinstance(value, dict) or token not in value:
                 return True
             value = value[token]
-        return any(bundle.accepts(self.schema, one) for one in _readings(value))
+        return any(bundle.accepts(self.schema, one) for one in _readings(value, self.path))
 
 
 def spellings(bundle: Bundle, path: tuple[str, ...], sent: Json, said: Json) -> Iterator[Spelling]:
@@ -97,43 +129,72 @@ def spellings(bundle: Bundle, path: tuple[str, ...], sent: Json, said: Json) -> 
     if sent is said:
         return
     flat = _flat(bundle, sent)
-    if flat is None or "properties" not in flat:
+    if flat is None or "properties" not in flat or not isinstance(said, dict) or "properties" not in said:
         yield Spelling(path, sent)
         return
     for name, one in flat["properties"].items():
         yield from spellings(bundle, (*path, name), one, said["properties"][name])
 
 
-def _readings(value: Json) -> Iterator[Json]:
-    """Yield what the text of a value may mean."""
+Texts = tuple[tuple[tuple[str, ...], Json], ...]
+"""The places of texts in a message, each with the schema by which it is read."""
+
+
+def as_read(bundle: Bundle, texts: Texts, message: Json) -> Json:
+    """Return a message with its texts as who reads them takes them: as the first reading that a schema accepts."""
+    for path, schema in texts:
+        message = _replaced(message, path, partial(_read, bundle, schema, path))
+    return message
+
+
+def _replaced(value: Json, path: tuple[str, ...], change: Callable[[Json], Json]) -> Json:
+    if not path:
+        return change(value)
+    if not isinstance(value, dict) or path[0] not in value:
+        return value
+    return {**value, path[0]: _replaced(value[path[0]], path[1:], change)}
+
+
+def _read(bundle: Bundle, schema: Json, path: tuple[str, ...], value: Json) -> Json:
+    return next((one for one in _readings(value, path) if bundle.accepts(schema, one)), value)
+
+
+def members(bundle: Bundle, schema: Json) -> dict[str, Json]:
+    """Return the schemas of the properties that a schema declares itself, by name."""
+    flat = _flat(bundle, schema)
+    return dict(flat.get("properties", {})) if flat is not None else {}
+
+
+def _readings(value: Json, path: tuple[str, ...]) -> Iterator[Json]:
+    """Yield what the text of a value at a place may mean: `["1"]` is one of strings, and one of integers."""
     yield value
+    of_body = path[0] == "body"
+    if (isinstance(value, dict) and of_body) or (isinstance(value, list) and of_body and len(path) == 1):
+        return  # an object in a form is JSON, and so is all that is no scalar in a text
     for change in (_written, _spelled):
-        yield _throughout(value, change)
-
-
-def _throughout(value: Json, change: Any) -> Json:
-    match value:
-        case dict():
-            return {name: _throughout(item, change) for name, item in value.items()}
-        case list():
-            return [_throughout(item, change) for item in value]
-        case _:
-            return change(value)
+        match value:
+            case dict():
+                yield {name: item if isinstance(item, dict | list) else change(item) for name, item in value.items()}
+            case list():
+                yield [item if isinstance(item, dict | list) else change(item) for item in value]
+            case _:
+                yield change(value)
 
 
 def _written(value: Json) -> Json:
-    return value if isinstance(value, str) else json.dumps(value)
+    """Return the text of a number or boolean: `7` of 7, and of 7.0."""
+    if isinstance(value, str) or value is None:
+        return value
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
+    return str(int(value)) if whole else json.dumps(value)
 
 
 def _spelled(value: Json) -> Json:
     """Return the number or boolean that a text spells, else the text."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not re.fullmatch(_SPELLS, value):
         return value
-    try:
-        spelled = json.loads(value)
-    except ValueError:
-        return value
-    return spelled if isinstance(spelled, int | float) else value
+    spelled = json.loads(value)
+    return spelled if math.isfinite(spelled) else value
 
 
 def _flat(bundle: Bundle, schema: Json) -> dict[str, Json] | None:
@@ -177,37 +238,51 @@ def _type_of(value: Json) -> str:
 
 
 def _listed(schema: dict[str, Json]) -> list[Json] | None:
-    """Return the few values that a schema has, None where there are more."""
-    if "const" in schema:
-        return [schema["const"]]
-    if "enum" in schema:
-        return [value for value in schema["enum"] if jsonschema_rs.is_valid({**schema, "enum": [value]}, value)]
-    return None
+    """Return the few values that a schema has, None where there are more, or some that are no scalars."""
+    values = [schema["const"]] if "const" in schema else schema.get("enum")
+    if values is None or any(isinstance(value, dict | list) for value in values):
+        return None
+    plain = {keyword: said for keyword, said in schema.items() if keyword in _PLAIN}
+    return [value for value in values if jsonschema_rs.is_valid(plain, value, draft=jsonschema_rs.Draft202012)]
 
 
 def _scalar(ours: dict[str, Json], theirs: dict[str, Json]) -> Json:
-    """Return what is sent in the types of what is read; None where it is none of these, or says so already."""
-    sent, read = _types(ours) - {"null"}, _types(theirs) - {"null"}
-    if read == {"string"} and sent == _ALL - {"null"}:
-        return {**ours, "type": "string"}
-    if read == {"string"} and sent and sent <= _SPELLED:
-        return _as_strings(ours, sent)
-    if read and read <= _SPELLED and sent == {"string"}:
-        return _as_spelled(ours, read)
-    return None
-
-
-def _as_strings(ours: dict[str, Json], sent: frozenset[str]) -> Json:
-    """Return the texts of numbers and booleans."""
-    values = _listed(ours) or ([True, False] if sent == {"boolean"} else _range(ours) if sent == {"integer"} else None)
-    if values is not None:
-        return {"enum": [_written(value) for value in values if value is not None]}
-    if "boolean" in sent:
+    """Return what is sent in the types of what is read, each type by itself; None where that says nothing new."""
+    sent, read = _types(ours) - {"null"}, _wider(_types(theirs) - {"null"})
+    if sent == _ALL - {"null"}:
+        return {**ours, "type": "string"} if read == {"string"} else None
+    if not sent or not sent <= _SPELLED | {"string"}:
         return None
-    sign = "" if _lowest(ours) >= 0 else "-?"
-    if sent == {"integer"}:
-        return {"type": "string", "pattern": f"^{sign}{_WHOLE}$", "maxLength": _longest(ours)}
-    return {"type": "string", "pattern": f"^{sign}{_WHOLE}{_FRACTION}$"}
+    parts = {type_: _of_type({**ours, "type": type_}, type_, read) for type_ in sorted(sent)}
+    if all(part is None for part in parts.values()):
+        return None
+    said = [part or {**ours, "type": type_} for type_, part in parts.items()]
+    said += [{"type": "null"}] if "null" in _types(ours) else []
+    return said[0] if len(said) == 1 else {"anyOf": said}
+
+
+def _of_type(ours: dict[str, Json], sent: str, read: frozenset[str]) -> Json:
+    if sent in read:
+        return None
+    if sent == "string":
+        return _as_spelled(ours, read) if read <= _SPELLED else None
+    return _as_strings(ours, sent) if "string" in read else None
+
+
+def _as_strings(ours: dict[str, Json], sent: str) -> Json:
+    """Return the texts of numbers or booleans."""
+    values = _listed(ours)
+    if values is None and sent == "boolean":
+        values = [True, False]
+    if values is None and sent == "integer":
+        values = _range(ours)
+    if values is not None:
+        return {"enum": [_written(value) for value in values]}
+    signed = _lowest(ours) < 0
+    if sent == "integer":
+        pattern = f"^{_WHOLE_OR_LESS if signed else _WHOLE}$"
+        return {"type": "string", "pattern": pattern, "maxLength": _longest(ours)}
+    return {"type": "string", "pattern": f"^{'-?' if signed else ''}{_WHOLE}{_FRACTION}$"}
 
 
 def _range(ours: dict[str, Json]) -> list[int] | None:
@@ -220,7 +295,10 @@ def _range(ours: dict[str, Json]) -> list[int] | None:
 
 
 def _lowest(ours: dict[str, Json]) -> Fraction:
-    bounds = [Fraction(str(ours[keyword])) for keyword in ("minimum", "exclusiveMinimum") if keyword in ours]
+    """Return what a number is not less than, by its bounds; an integer above a limit is one more than that."""
+    more = 1 if ours.get("type") == "integer" else 0
+    bounds = [Fraction(str(ours["minimum"]))] if "minimum" in ours else []
+    bounds += [Fraction(str(ours["exclusiveMinimum"])) + more] if "exclusiveMinimum" in ours else []
     return max(bounds, default=Fraction(-1))
 
 
@@ -235,14 +313,14 @@ def _as_spelled(ours: dict[str, Json], read: frozenset[str]) -> Json:
     """Return the numbers and booleans that texts spell, where it is known which texts there are."""
     values = _listed(ours)
     if values is not None:
-        return {"enum": [_spelled(value) if _type_of(_spelled(value)) in _wider(read) else value for value in values]}
+        return {"enum": [_spelled(value) if _type_of(_spelled(value)) in read else value for value in values]}
     if "pattern" not in ours or not read & _NUMBERS:
         return None
-    longest = ours.get("maxLength")
-    numbers = f"^-?{_WHOLE}{'' if read == {'integer'} else _FRACTION}$"
-    if not languages.is_empty((ours["pattern"],), (numbers,), least=int(ours.get("minLength", 0)), most=longest):
+    numbers = f"^-?{_WHOLE}{_FRACTION if 'number' in read else ''}$"
+    least, most = int(ours.get("minLength", 0)), ours.get("maxLength")
+    if not languages.is_empty((ours["pattern"],), (numbers,), least=least, most=most):
         return None
-    return {"type": "integer" if read == {"integer"} else "number"}
+    return {"type": "number" if "number" in read else "integer"}
 
 
 def _wider(types: frozenset[str]) -> frozenset[str]:
