@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -580,6 +580,24 @@ def told_to_go(started: Sequence[subprocess.Popen[str]]) -> None:
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
+
+
+def test_a_history_that_another_run_just_began_is_never_seen_half_begun(path: Path) -> None:
+    """Beginning one takes a moment; who asks meanwhile is told of the file before it, or after."""
+    path.parent.mkdir(parents=True)
+    asked: list[str] = []
+    with closing(store._connected(path, "mode=rwc")) as one, closing(store._connected(path, "mode=rwc")) as other:
+
+        def begin(statement: str) -> None:
+            if not asked and not statement.startswith("--"):
+                asked.append(statement)
+            elif asked and not other.in_transaction:
+                with suppress(sqlite3.OperationalError):
+                    other.execute("PRAGMA busy_timeout = 0")
+                    store._bring_up_to_date(other, 0)
+
+        one.set_trace_callback(begin)
+        assert store._version(one, path) == 0
 
 
 def test_runs_that_begin_a_history_and_end_at_once_are_all_remembered(path: Path) -> None:

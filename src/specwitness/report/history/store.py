@@ -74,6 +74,11 @@ CREATE INDEX fixed_in ON marks (finding, run) WHERE mark = 'fixed';
 MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
 """What makes version N + 1 of a file of version N; a step that was released is never changed."""
 
+_WHAT_IT_IS = """
+SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+FROM pragma_application_id, pragma_user_version
+"""
+"""One statement, so that no other run that begins the history comes between the answers."""
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _ERRNO = {
@@ -160,9 +165,7 @@ def _transaction(history: sqlite3.Connection) -> Iterator[None]:
 
 def _version(history: sqlite3.Connection, path: Path) -> int:
     """Return the version of a history, 0 of an empty file. Raises HistoryError for what is none that we know."""
-    (application,) = history.execute("PRAGMA application_id").fetchone()
-    (version,) = history.execute("PRAGMA user_version").fetchone()
-    (tables,) = history.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    application, version, tables = history.execute(_WHAT_IT_IS).fetchone()
     if application != _APPLICATION and (tables or version):
         raise HistoryError(
             str(path),
