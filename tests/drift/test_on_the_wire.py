@@ -290,6 +290,12 @@ def test_a_range_is_more_than_the_media_types_that_are_known(tmp_path: Path) -> 
     ]
 
 
+def test_of_two_ranges_the_one_with_a_suffix_describes_its_own(tmp_path: Path) -> None:
+    old = {"application/*": "{}", "application/*+json": "type: integer"}
+    new = old | {"application/*+json": "{type: integer, maximum: 3}"}
+    assert rules(broken(tmp_path, body(**old), body(**new))) == ["request-maximum"]
+
+
 def test_the_witness_of_a_range_is_of_a_media_type_that_it_alone_describes(tmp_path: Path) -> None:
     old = {"application/*": "type: string", "application/json": "type: string"}
     new = old | {"application/*": "{type: string, maxLength: 3}"}

@@ -135,13 +135,21 @@ def _values(schema: Json) -> list[Json]:
 
 
 def type_name(value: Json) -> str:
-    """Return the name that JSON Schema has for the type of a value."""
+    """Return what the type of a value is called where an integer is a number like any other."""
+    found = type_of(value)
+    return "number" if found == "integer" else found
+
+
+def type_of(value: Json) -> str:
+    """Return the JSON Schema type of a JSON value."""
     match value:
         case None:
             return "null"
         case bool():
             return "boolean"
-        case int() | float():
+        case int():
+            return "integer"
+        case float():
             return "number"
         case str():
             return "string"

@@ -80,12 +80,12 @@ def _named(document: Json, reference: str) -> Iterator[_Placed]:
 def _parts(way: pointers.Way | None, schema: dict[str, Json]) -> Iterator[_Placed]:
     """Yield what stands in the places of schemas in a schema, and the way there."""
     for keyword, said in schema.items():
-        if keyword in _ONE:
+        if keyword in HOLDING_ONE:
             yield (way, keyword), said
-        elif keyword in _BY_NAME and said.__class__ is dict:
+        elif keyword in HOLDING_BY_NAME and said.__class__ is dict:
             for name, one in said.items():
                 yield ((way, keyword), name), one
-        elif keyword in _SEVERAL and said.__class__ is list:
+        elif keyword in HOLDING_SEVERAL and said.__class__ is list:
             for index, one in enumerate(said):
                 yield ((way, keyword), index), one
 
@@ -158,17 +158,18 @@ _BOOLEAN: _Asked = (lambda said: said.__class__ is bool, "true or false")
 _TEXT: _Asked = (lambda said: said.__class__ is str, "a text")
 _NAMED: _Asked = (lambda said: said.__class__ is dict, "an object, of schemas by their names")
 _LISTED: _Asked = (lambda said: said.__class__ is list, "a list of schemas")
-_ONE = frozenset(
+HOLDING_ONE = frozenset(
     {
         *("items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else"),
         *("unevaluatedProperties", "unevaluatedItems"),
     }
 )
-_SEVERAL = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
-_BY_NAME = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})
+HOLDING_SEVERAL = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+HOLDING_BY_NAME = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})
+"""The keywords that hold a schema, a list of schemas, and schemas by their names."""
 _ASKED: dict[str, _Asked] = {
-    **dict.fromkeys(_BY_NAME, _NAMED),
-    **dict.fromkeys(_SEVERAL, _LISTED),
+    **dict.fromkeys(HOLDING_BY_NAME, _NAMED),
+    **dict.fromkeys(HOLDING_SEVERAL, _LISTED),
     **dict.fromkeys(("minimum", "maximum", *_EXCLUSIVE), _NUMBER),
     "multipleOf": (lambda said: _is_number(said) and said > 0, "a number above 0"),
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _COUNT),

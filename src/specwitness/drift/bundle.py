@@ -17,18 +17,11 @@ from specwitness.contract import pointers
 from specwitness.contract.dialect import schema_as_2020_12
 from specwitness.contract.directions import carries
 from specwitness.contract.schemas import FORMATS, Schemas
+from specwitness.contract.wellformed import HOLDING_BY_NAME, HOLDING_ONE, HOLDING_SEVERAL
 from specwitness.exceptions import DocumentError
 from specwitness.findings import Json, Party
 
 _DEFS = "/$defs"
-_SCHEMAS = frozenset(
-    {
-        *("items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else"),
-        *("unevaluatedProperties", "unevaluatedItems"),
-    }
-)
-_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
-_MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})
 _ASSERTIONS = frozenset(
     {
         *("type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
@@ -184,11 +177,11 @@ class Bundle:
         made: dict[str, Any] = {}
         for keyword, said in schema.items():
             same = unsent if keyword in _OF_THE_SAME else _NONE
-            if keyword in _SCHEMAS:
+            if keyword in HOLDING_ONE:
                 made[keyword] = self._plain(party, said, same)
-            elif keyword in _LISTS:
+            elif keyword in HOLDING_SEVERAL:
                 made[keyword] = [self._plain(party, one, same) for one in said]
-            elif keyword in _MAPS:
+            elif keyword in HOLDING_BY_NAME:
                 made[keyword] = {name: self._plain(party, one, same) for name, one in said.items()}
             elif keyword == "$ref" and said.startswith("#"):
                 made[keyword] = self.reference(party, pointers.target(said), unsent)["$ref"]

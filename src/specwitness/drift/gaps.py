@@ -138,7 +138,10 @@ class Walk:
 
     def _of_plain(self, node: Node, shape: Shape, schema: dict[str, Json], keyword: str) -> Answer:
         """Answer for a keyword that holds no schema: a value for each way to offend it."""
-        unfolded = self._unfolded.setdefault((id(schema), keyword), plain.unfolded(keyword, schema[keyword]))
+        key = (id(schema), keyword)
+        if key not in self._unfolded:
+            self._unfolded[key] = plain.unfolded(keyword, schema[keyword])
+        unfolded = self._unfolded[key]
         if plain.settled(shape, keyword, schema[keyword]) or (unfolded and self.of_shape(node, shape, unfolded).safe):
             return SAFE
         if self._hasty:
@@ -361,8 +364,8 @@ class Walk:
             return SAFE
         if answer.gaps:
             return answer
-        known = inner is not None and outer is not None
-        values = self._of_rest(algebra.left(inner, outer)) if known else iter(())
+        rest = None if inner is None or outer is None else algebra.left(inner, outer)
+        values = self._of_rest(rest)
         shown = self.shown(node, values, schema, (id(schema), "rest", ""))
         if not shown.gaps:
             shown = self.shown(

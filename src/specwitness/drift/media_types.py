@@ -22,8 +22,9 @@ def covers(wider: str, narrower: str) -> bool:
 def covering(media_type: str, contents: Iterable[Content]) -> Content | None:
     """Return the content that describes a media type; the most specific does (OpenAPI 3.1, Response Object)."""
 
-    def distance(content: Content) -> tuple[int, bool]:
-        return _essence(content.media_type).count("*"), _parameters(content.media_type) != _parameters(media_type)
+    def distance(content: Content) -> tuple[int, bool, bool]:
+        essence, parameters = _essence(content.media_type), _parameters(content.media_type)
+        return essence.count("*"), "*+" not in essence, parameters != _parameters(media_type)
 
     return min((one for one in contents if covers(one.media_type, media_type)), key=distance, default=None)
 

@@ -191,7 +191,17 @@ class _Message:
     needs_body: bool
     sends: bool
 
-    def half(self, bundle: Bundle, side: Side, operation: Operation, name: str, body_place: str) -> Half:
+    def half(
+        self,
+        bundle: Bundle,
+        side: Side,
+        operation: Operation,
+        name: str,
+        body_place: str,
+        *,
+        spelled: tuple[Spelling, ...] = (),
+        texts: Texts = (),
+    ) -> Half:
         """Return the side's half of a question; `name` says which message of the operation it is."""
         groups = GROUPS if name.startswith(Direction.REQUEST) else ("header",)
         properties = {group: self._group(group) for group in groups}
@@ -200,7 +210,7 @@ class _Message:
         schema = {"type": "object", "properties": properties, "required": required}
         at = bundle.add(f"{side.party} {operation.label} {name} {'sent' if self.sends else 'read'}", schema)
         places = {key: part.place for key, part in self.parts.items()} | {("", "body"): body_place}
-        return Half(side, operation, at, places)
+        return Half(side, operation, at, places, spelled, texts)
 
     def _group(self, group: str) -> Json:
         named = {name: part for (place, name), part in self.parts.items() if place == group}
@@ -248,16 +258,12 @@ def _requests(bundle: Bundle, allower: Side, refuser: Side, sent: Operation, rea
         apart = _json_members(allower, content) | _json_members(refuser, known)
         body, more = _body_as_sent(bundle, allower, content, asked.body, media_type, apart=apart)
         name = f"{Direction.REQUEST} {media_type or ''}"
-        half = _Message(given, body, sent.body_required, sends=True).half(
-            bundle, allower, sent, name, _body_place(allower, sent)
-        )
+        said = _Message(given, body, sent.body_required, sends=True)
+        texts = _texts(bundle, asked, media_type, apart)
         yield Question(
             direction=Direction.REQUEST,
-            allower=replace(half, spelled=(*spelled, *more)),
-            refuser=replace(
-                asked.half(bundle, refuser, read, name, _body_place(refuser, read)),
-                texts=_texts(bundle, asked, media_type, apart),
-            ),
+            allower=said.half(bundle, allower, sent, name, _body_place(allower, sent), spelled=(*spelled, *more)),
+            refuser=asked.half(bundle, refuser, read, name, _body_place(refuser, read), texts=texts),
             media_type=media_type,
         )
 
@@ -303,16 +309,13 @@ def _responses(bundle: Bundle, allower: Side, refuser: Side, sent: Operation, re
             apart = _json_members(allower, content) | _json_members(refuser, known)
             body, more = _body_as_sent(bundle, allower, content, asked.body, media_type, apart=apart)
             name = f"{Direction.RESPONSE} {status} {media_type or ''}"
-            half = _Message(given, body, needs_body=True, sends=True).half(
-                bundle, allower, sent, name, pointers.join(ours.pointer, "content")
-            )
+            said = _Message(given, body, needs_body=True, sends=True)
+            texts = _texts(bundle, asked, media_type, apart)
+            places = [pointers.join(response.pointer, "content") for response in (ours, theirs)]
             yield Question(
                 direction=Direction.RESPONSE,
-                allower=replace(half, spelled=(*spelled, *more)),
-                refuser=replace(
-                    asked.half(bundle, refuser, read, name, pointers.join(theirs.pointer, "content")),
-                    texts=_texts(bundle, asked, media_type, apart),
-                ),
+                allower=said.half(bundle, allower, sent, name, places[0], spelled=(*spelled, *more)),
+                refuser=asked.half(bundle, refuser, read, name, places[1], texts=texts),
                 media_type=media_type,
                 status=status,
             )

@@ -18,6 +18,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from specwitness.contract.alternatives import type_of
 from specwitness.drift import languages
 from specwitness.drift.bundle import Bundle
 from specwitness.findings import Json
@@ -28,6 +29,7 @@ _SPELLED = _NUMBERS | {"boolean"}
 _ALL = _SPELLED | {"null", "string", "array", "object"}
 _MOST_LISTED = 64
 """How many integers of a range are named one by one."""
+_MOST_FOLLOWED = 64
 _WHOLE = r"(?:0|[1-9][0-9]*)"
 _WHOLE_OR_LESS = r"(?:0|-?[1-9][0-9]*)"
 _FRACTION = r"(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
@@ -49,7 +51,6 @@ _STRUCTURED = frozenset(
     }
 )
 _LIMITS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
-
 
 PARAMETER = (frozenset({"items", "properties"}),)
 FORM = (frozenset({"properties"}), frozenset({"items"}))
@@ -199,7 +200,7 @@ def _spelled(value: Json) -> Json:
 
 def _flat(bundle: Bundle, schema: Json) -> dict[str, Json] | None:
     """Return a schema that is made of no others, references and unions of one followed; None for any other."""
-    for _ in range(_MOST_LISTED):
+    for _ in range(_MOST_FOLLOWED):
         if not isinstance(schema, dict):
             return None
         if schema.keys() == {"$ref"}:
@@ -216,25 +217,7 @@ def _types(schema: dict[str, Json]) -> frozenset[str]:
         said = schema["type"]
         return frozenset([said] if isinstance(said, str) else said)
     values = _listed(schema)
-    return _ALL if values is None else frozenset(map(_type_of, values))
-
-
-def _type_of(value: Json) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
+    return _ALL if values is None else frozenset(map(type_of, values))
 
 
 def _listed(schema: dict[str, Json]) -> list[Json] | None:
@@ -313,7 +296,7 @@ def _as_spelled(ours: dict[str, Json], read: frozenset[str]) -> Json:
     """Return the numbers and booleans that texts spell, where it is known which texts there are."""
     values = _listed(ours)
     if values is not None:
-        return {"enum": [_spelled(value) if _type_of(_spelled(value)) in read else value for value in values]}
+        return {"enum": [_spelled(value) if type_of(_spelled(value)) in read else value for value in values]}
     if "pattern" not in ours or not read & _NUMBERS:
         return None
     numbers = f"^-?{_WHOLE}{_FRACTION if 'number' in read else ''}$"

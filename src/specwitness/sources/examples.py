@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from specwitness.contract.alternatives import type_of
 from specwitness.findings import Json
 
 INFERRED: dict[str, Json] = {"x-specwitness-inferred": "examples"}
@@ -52,25 +53,6 @@ def common_schema(examples: Sequence[Json]) -> dict[str, Json]:
 def is_placeholder(value: Json) -> bool:
     """Say whether a value of an example is no value, but the name of a type."""
     return isinstance(value, str) and _PLACEHOLDER.fullmatch(value) is not None
-
-
-def type_of(value: Json) -> str:
-    """Return the JSON Schema type of a JSON value."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
 
 
 def _has_placeholder(value: Json) -> bool:
