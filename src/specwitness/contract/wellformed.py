@@ -62,22 +62,23 @@ def faults(document: Json, starts: Iterable[str], sound: set[int]) -> list[Fault
             for keyword, said in schema.items():
                 if keyword in _ASKED and not _ASKED[keyword][0](said) and not _is_let_be(keyword, said, old=old):
                     found.append(_fault((way, keyword), keyword, said, _ASKED[keyword][1]))
-            stack += [*_parts(way, schema)][::-1]
+            stack += [*parts(way, schema)][::-1]
     if not found:
         sound |= seen
     return found
 
 
-_Placed = tuple["pointers.Way | None", Json]
+Placed = tuple["pointers.Way | None", Json]
+"""A value, and the way to it."""
 
 
-def _named(document: Json, reference: str) -> Iterator[_Placed]:
+def _named(document: Json, reference: str) -> Iterator[Placed]:
     if reference.startswith("#"):
         place = pointers.target(reference)
         yield pointers.way(place), pointers.look(document, place, default=True)
 
 
-def _parts(way: pointers.Way | None, schema: dict[str, Json]) -> Iterator[_Placed]:
+def parts(way: pointers.Way | None, schema: dict[str, Json]) -> Iterator[Placed]:
     """Yield what stands in the places of schemas in a schema, and the way there."""
     for keyword, said in schema.items():
         if keyword in HOLDING_ONE:

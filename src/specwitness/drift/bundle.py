@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from specwitness.contract import pointers
+from specwitness.contract import pointers, wellformed
 from specwitness.contract.dialect import schema_as_2020_12
 from specwitness.contract.directions import carries
 from specwitness.contract.schemas import FORMATS, Schemas
@@ -22,6 +22,7 @@ from specwitness.exceptions import DocumentError
 from specwitness.findings import Json, Party
 
 _DEFS = "/$defs"
+_DEFS_WAY: pointers.Way = (None, "$defs")
 _ASSERTIONS = frozenset(
     {
         *("type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
@@ -55,14 +56,16 @@ class Bundle:
         self._old_dialect = {
             party: str(document.get("openapi", "")).startswith("3.0") for party, document in documents.items()
         }
-        self.a_string: Json = {"type": "string"}
-        self._definitions: dict[str, Json] = {"string": self.a_string}
+        self._definitions: dict[str, Json] = {}
         self.definitions: dict[str, Json] = {}
         """What the references of the document lead to, by the reference."""
         self._open: list[tuple[str, Party, str, frozenset[str]]] = []
         self._variants: dict[frozenset[str], int] = {}
         self._known_unsent: dict[int, frozenset[str]] = {}
-        self._places: dict[int, str] = {}
+        self._ways: dict[int, pointers.Way | None] = {}
+        """Where each schema of the document stands, by its `id()`."""
+        self.a_string: Json = {"type": "string"}
+        self.add("string", self.a_string)
 
     def reference(self, party: Party, pointer: str, unsent: frozenset[str] = _NONE) -> dict[str, Json]:
         """Return a schema that refers to what stands at a place of one side's document.
@@ -81,7 +84,15 @@ class Bundle:
         """Keep a schema of ours under a name, or one like it, and return its pointer in the bundle."""
         key = f"{name} {len(self._definitions)}" if name in self._definitions else name
         self._definitions[key] = schema
+        self._take_up(schema, (_DEFS_WAY, key))
         return pointers.join(_DEFS, key)
+
+    def _take_up(self, schema: Json, way: pointers.Way | None) -> None:
+        """Remember where a schema stands, and those in it; what was taken from elsewhere is known to stand there."""
+        if isinstance(schema, dict) and id(schema) not in self._ways:
+            self._ways[id(schema)] = way
+            for at, part in wellformed.parts(way, schema):
+                self._take_up(part, at)
 
     def origin(self, pointer: str) -> tuple[Party, str] | None:
         """Return the side and the place in its document of what stands at a pointer into the bundle."""
@@ -104,29 +115,9 @@ class Bundle:
         origin = self.origin(pointer)
         return self._spots[origin[0]](origin[1]) if origin and origin[0] in self._spots else f"#{pointer}"
 
-    @cached_property
-    def _held(self) -> dict[int, tuple[int, str | int]]:
-        """What holds each object and array of the document, and at what key; both are known by their `id()`."""
-        found: dict[int, tuple[int, str | int]] = {}
-        stack: list[Json] = [self.document]
-        while stack:
-            value = stack.pop()
-            items = value.items() if isinstance(value, dict) else enumerate(value)
-            inner = [(key, item) for key, item in items if isinstance(item, dict | list)]
-            found.update((id(item), (id(value), key)) for key, item in inner)
-            stack += [item for _, item in inner]
-        return found
-
     def place(self, schema: int) -> str:
         """Return the pointer of the schema that has an id (`id()` of its object)."""
-        if schema not in self._places:
-            tokens: list[str | int] = []
-            holder = schema
-            while holder != id(self.document):
-                holder, key = self._held[holder]
-                tokens.append(key)
-            self._places[schema] = pointers.join("", *reversed(tokens))
-        return self._places[schema]
+        return pointers.along(self._ways[schema])
 
     def accepts(self, schema: Json, value: Json) -> bool:
         """Say whether a schema of the bundle accepts a value, by the fast validator."""
@@ -136,7 +127,7 @@ class Bundle:
             schema, seen = self.followed(schema), seen + 1
         if isinstance(schema, bool):
             return schema
-        if id(schema) not in self._held:  # it was made up on the way, and refers to nothing
+        if id(schema) not in self._ways:  # it was made up on the way, and refers to nothing
             return jsonschema_rs.is_valid(schema, value, draft=jsonschema_rs.Draft202012)
         return self.schemas.accepts(self.place(id(schema)), value)
 
@@ -151,17 +142,18 @@ class Bundle:
             found = (
                 self.reference(party, at, unsent)
                 if at != pointer
-                else self._plain(party, pointers.get(self._documents[party], at), unsent)
+                else self._plain(party, pointers.get(self._documents[party], at), (_DEFS_WAY, key), unsent)
             )
             self._definitions[key] = self.definitions[_fragment(key)] = found
+            self._take_up(found, (_DEFS_WAY, key))
 
     def _where(self, party: Party, pointer: str) -> str:
         """Return the place that a pointer leads to, through references but its own: a schema may say more beside it."""
         parent, _, _ = pointer.rpartition("/")
         return pointers.join(pointers.resolved(self._documents[party], parent), pointers.split(pointer)[-1])
 
-    def _plain(self, party: Party, schema: Json, unsent: frozenset[str] = _NONE) -> Json:
-        """Return a schema without its annotations, in the new dialect, with references into the bundle."""
+    def _plain(self, party: Party, schema: Json, way: pointers.Way, unsent: frozenset[str] = _NONE) -> Json:
+        """Return a schema without its annotations, in the new dialect, with references into the bundle, at its place."""
         if not isinstance(schema, dict):
             return schema
         if "$dynamicRef" in schema and not self._old_dialect[party]:
@@ -174,21 +166,23 @@ class Bundle:
         unsent |= self._left_out(party, schema)
         if self._old_dialect[party]:
             schema = schema_as_2020_12(schema)
+        if unsent:
+            schema = self._as_carried(party, schema, unsent)
         made: dict[str, Any] = {}
         for keyword, said in schema.items():
             same = unsent if keyword in _OF_THE_SAME else _NONE
+            at = (way, keyword)
             if keyword in HOLDING_ONE:
-                made[keyword] = self._plain(party, said, same)
+                made[keyword] = self._plain(party, said, at, same)
             elif keyword in HOLDING_SEVERAL:
-                made[keyword] = [self._plain(party, one, same) for one in said]
+                made[keyword] = [self._plain(party, one, (at, index), same) for index, one in enumerate(said)]
             elif keyword in HOLDING_BY_NAME:
-                made[keyword] = {name: self._plain(party, one, same) for name, one in said.items()}
+                made[keyword] = {name: self._plain(party, one, (at, name), same) for name, one in said.items()}
             elif keyword == "$ref" and said.startswith("#"):
                 made[keyword] = self.reference(party, pointers.target(said), unsent)["$ref"]
             elif keyword in _ASSERTIONS or (keyword == "format" and said in FORMATS):
                 made[keyword] = said
-        if unsent:
-            self._leave_out(party, schema, made, unsent)
+        self._ways[id(made)] = way
         return made
 
     def _left_out(self, party: Party, schema: Json) -> frozenset[str]:
@@ -214,14 +208,17 @@ class Bundle:
         spoken = isinstance(schema, dict) and ("$ref" in schema or "allOf" in schema or self._not_sent in schema)
         return spoken and carries(document, schema, self._not_sent)
 
-    def _leave_out(self, party: Party, schema: dict[str, Json], made: dict[str, Any], unsent: frozenset[str]) -> None:
-        """Let who sends leave out the properties that messages of this direction do not carry; who reads, read any."""
-        document = self._documents[party]
-        for name, one in schema.get("properties", {}).items():
-            if self._is_unsent(document, one):
-                made["properties"][name] = party is not self._allower
-        if "required" in made:
-            made["required"] = [name for name in made["required"] if name not in unsent]
+    def _as_carried(self, party: Party, schema: dict[str, Json], unsent: frozenset[str]) -> dict[str, Json]:
+        """Return a schema by which who sends leaves out the properties that messages do not carry, and who reads reads any."""
+        document, changed = self._documents[party], dict[str, Json]()
+        if "properties" in schema:
+            changed["properties"] = {
+                name: party is not self._allower if self._is_unsent(document, one) else one
+                for name, one in schema["properties"].items()
+            }
+        if "required" in schema:
+            changed["required"] = [name for name in schema["required"] if name not in unsent]
+        return schema | changed
 
 
 _VARIANT = "-"

@@ -182,7 +182,8 @@ class Walk:
                 gaps.append(replace(gap, value=NOTHING))
                 continue
             value = NOTHING if gap.value is NOTHING else around(gap.value)
-            if value is not NOTHING and self.holds(question.node, question.schema, value):
+            # With a part that is refused, so is the whole.
+            if value is not NOTHING and self._accepted(question.node, value):
                 gaps.append(Gap(value, gap.cause))
             else:
                 lost = True
