@@ -121,15 +121,20 @@ class Bundle:
 
     def accepts(self, schema: Json, value: Json) -> bool:
         """Say whether a schema of the bundle accepts a value, by the fast validator."""
-        seen = 0
-        while isinstance(schema, dict) and schema.keys() == _REFERENCE and seen < len(self._definitions):
-            # Compiled at every place that refers to it, a large component would be compiled hundreds of times.
-            schema, seen = self.followed(schema), seen + 1
+        # Compiled at every place that refers to it, a large component would be compiled hundreds of times.
+        schema = self.meant(schema)
         if isinstance(schema, bool):
             return schema
         if id(schema) not in self._ways:  # it was made up on the way, and refers to nothing
             return jsonschema_rs.is_valid(schema, value, draft=jsonschema_rs.Draft202012)
         return self.schemas.accepts(self.place(id(schema)), value)
+
+    def meant(self, schema: Json) -> Json:
+        """Return what a schema that is nothing but a reference leads to in the end; any other as it is."""
+        seen = 0
+        while schema.__class__ is dict and len(schema) == 1 and "$ref" in schema and seen < len(self._definitions):
+            schema, seen = self.definitions[schema["$ref"]], seen + 1
+        return schema
 
     def followed(self, schema: Json) -> Json:
         """Return what a reference leads to."""
@@ -224,7 +229,6 @@ class Bundle:
 _VARIANT = "-"
 _MOST_COMPILED = 100
 """With those that are asked about again and again among them: a question is about few schemas."""
-_REFERENCE = {"$ref"}
 _OF_THE_SAME = frozenset({"allOf", "anyOf", "oneOf", "then", "else", "dependentSchemas"})
 """The keywords whose schemas are about the value itself, and have to hold."""
 

@@ -61,11 +61,12 @@ class Walk:
         """Return what all schemas of a node allow and `schema` refuses."""
         if schema is True or schema == {} or any(one is False for one in node):
             return SAFE
-        if any(self.alike(one, schema) for one in node):
-            return SAFE
-        key = (tuple(map(id, node)), id(schema))
+        # Wherever it is referred to, a component is one place.
+        key = (tuple([id(self.bundle.meant(one)) for one in node]), id(self.bundle.meant(schema)))
         if key in self._known:
             return self._known[key]
+        if any(self.alike(one, schema) for one in node):
+            return SAFE
         if self._hasty and key in self._unproven:
             return _UNPROVEN
         if key in self._open:

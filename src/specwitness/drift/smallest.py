@@ -42,8 +42,8 @@ class Builder:
         self._document = document
         self._accepts = accepts
         self._delicate: dict[int, bool] = {}
-        self._made: dict[tuple[tuple[int, ...], str], Json] = {}
-        self._shapes: dict[tuple[int, ...], list[Shape]] = {}
+        self._made: dict[tuple[tuple[int | str, ...], str], Json] = {}
+        self._shapes: dict[tuple[int | str, ...], list[Shape]] = {}
         self._members: dict[tuple[int, int], dict[str, Json]] = {}
         self._kept: list[object] = []
         # Not a method of this, which would be kept by itself until garbage is looked for.
@@ -51,7 +51,7 @@ class Builder:
 
     def ways(self, node: Node) -> list[Shape]:
         """Return every way to satisfy a node, found once."""
-        key = tuple(map(id, node))
+        key = _key(node)
         if key not in self._shapes:
             self._kept.append(node)  # an id is one object's for as long as that is kept
             self._shapes[key] = shapes(self._document, tuple(map(self._unevaluated.said_plainly, node)))
@@ -59,7 +59,7 @@ class Builder:
 
     def value(self, node: Node, name: str = "", depth: int = 0) -> Json:
         """Return a small value for a node, NOTHING where none could be made."""
-        key = (tuple(map(id, node)), name)
+        key = (_key(node), name)
         if key not in self._made:
             self._made[key] = NOTHING  # what asks for itself is endless by this way
             found: Json = NOTHING
@@ -274,6 +274,13 @@ class Builder:
     def _if_made(value: Json) -> Iterator[Json]:
         if value is not NOTHING:
             yield value
+
+
+def _key(node: Node) -> tuple[int | str, ...]:
+    """Return what is the same for all nodes that say the same in the same places: wherever it is, a reference is one."""
+    return tuple(
+        [one["$ref"] if one.__class__ is dict and len(one) == 1 and "$ref" in one else id(one) for one in node]
+    )
 
 
 def _known_as(item: Json) -> str | int | float | None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice, product
 
 from specwitness.contract import pointers
@@ -37,6 +38,7 @@ _FAMILIES = {
 }
 _APART = frozenset({"$ref", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"})
 """The keywords that add no more to a shape than the schemas they hold do."""
+_OF_LEAVES = frozenset({"type", "format"})
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,9 @@ def _own(schema: dict[str, Json]) -> Shape:
     """Return what the keywords of one schema object say, its applicators of alternatives left out."""
     if schema.keys() <= _APART:
         return _ANY
+    if schema.keys() <= _OF_LEAVES:
+        named = schema.get("type")
+        return _leaf(tuple(named) if isinstance(named, list) else named, schema.get("format"))
     spoken = {kind for kind, keywords in _FAMILIES.items() if not keywords.isdisjoint(schema)}
     choices = schema.get("enum")
     if "const" in schema:
@@ -212,6 +217,13 @@ def _own(schema: dict[str, Json]) -> Shape:
     )
 
 
+@lru_cache(maxsize=1024)
+def _leaf(named: str | tuple[str, ...] | None, format_: str | None) -> Shape:
+    """Return what a type and a format say: that is all that most schemas of a document do."""
+    spoken = frozenset({"string"}) if format_ is not None else frozenset[str]()
+    return Shape(types=_types(named), speaks_of=spoken, format=format_)
+
+
 def _most_contained(schema: dict[str, Json]) -> int | None:
     """Return how many items there may be because no more may be contained, which all of them are."""
     if "contains" not in schema or "prefixItems" in schema or not same(schema.get("items"), schema["contains"]):
@@ -244,7 +256,7 @@ def _all(ways: list[Shape]) -> Shape:
 
 def _both(one: Shape, other: Shape) -> Shape | None:
     """Return the shape that asks for everything either asks for; None where they contradict each other."""
-    if one is _ANY or other is _ANY:
+    if one is other or one is _ANY or other is _ANY:
         return other if one is _ANY else one
     types = one.types & other.types
     choices = _shared(one.choices, other.choices)
@@ -308,7 +320,7 @@ def _matches(pattern: str, name: str) -> bool:
         return False
 
 
-def _types(named: Json) -> frozenset[str]:
+def _types(named: str | Iterable[str] | None) -> frozenset[str]:
     if named is None:
         return ALL_TYPES
     found = frozenset([named] if isinstance(named, str) else named)
