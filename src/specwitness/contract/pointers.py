@@ -16,10 +16,12 @@ NO_PLACE = ("it names neither a place, which begins with #/, nor an anchor", COR
 
 def join(pointer: str, *tokens: str | int) -> str:
     """Return `pointer` extended by tokens, escaped."""
-    plain = "/".join(map(str, ("", *tokens)))
-    if "~" not in plain and plain.count("/") == len(tokens):  # most have nothing to escape
-        return pointer + plain
-    return pointer + "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+    for token in tokens:
+        text = str(token)
+        if "~" in text or "/" in text:  # most have nothing to escape
+            text = text.replace("~", "~0").replace("/", "~1")
+        pointer += "/" + text
+    return pointer
 
 
 def split(pointer: str) -> tuple[str, ...]:

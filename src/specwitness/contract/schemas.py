@@ -242,7 +242,7 @@ _IGNORED_FORMATS = {
 
 
 def _reference(pointer: str) -> dict[str, str]:
-    return {"$ref": f"{_URI}#{quote(pointer, safe='/~')}"}
+    return {"$ref": f"{_URI}#{quote(pointer, safe='/~:$')}"}
 
 
 # Where a name is what is wrong, jsonschema holds it in its message alone.

@@ -237,4 +237,4 @@ _PARTIES = frozenset({Party.OLD, Party.NEW})
 
 
 def _fragment(key: str) -> str:
-    return f"#{quote(pointers.join(_DEFS, key), safe='/~:')}"
+    return f"#{quote(pointers.join(_DEFS, key), safe='/~:$')}"
