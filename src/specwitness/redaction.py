@@ -61,7 +61,9 @@ class Redaction:
         if any(value in reading for reading in readings(text) for value in self.values):
             # It is in there, encoded in a way of its own: no part of the text can be shown.
             return MASK
-        return _SIGNED.sub(rf"\g<name>{MASK}", _USERINFO.sub(rf"\g<scheme>{MASK}@", text))
+        if "@" in text:
+            text = _USERINFO.sub(rf"\g<scheme>{MASK}@", text)
+        return _SIGNED.sub(rf"\g<name>{MASK}", text) if "=" in text else text
 
     def json(self, value: Json) -> Json:
         """Return a JSON value with the values of secret fields masked, at any depth, shape kept."""

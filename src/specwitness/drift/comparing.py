@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from specwitness.contract import pointers, wellformed
 from specwitness.contract.directions import REQUEST, RESPONSE
-from specwitness.contract.model import Contract
+from specwitness.contract.model import Contract, Operation
 from specwitness.contract.places import location
 from specwitness.contract.schemas import Rejection
 from specwitness.drift import rules, words
@@ -53,10 +53,20 @@ def _found(old: Contract, new: Contract, today: dt.date, jobs: int) -> Iterator[
     called = [one.pair for one in both if one.swapped]
     # Who is called back by a callback is who asks, as of an operation.
     changed += [one.pair for one in both if not one.swapped]
-    wellformed.require(old, [*(pair.old for pair in (*changed, *called)), *pairing.removed])
-    wellformed.require(new, [*(pair.new for pair in (*changed, *called)), *pairing.added])
     ours = Side(Party.OLD, old), Side(Party.NEW, new)
     theirs = tuple(reversed(ours))
+
+    def require(pairs: Sequence[Pair], removed: Sequence[Operation] = (), added: Sequence[Operation] = ()) -> None:
+        wellformed.require(old, [*(pair.old for pair in pairs), *removed])
+        wellformed.require(new, [*(pair.new for pair in pairs), *added])
+
+    def responses() -> list[Finding]:
+        require(changed, pairing.removed, pairing.added)
+        return [*_Comparison(Direction.RESPONSE, *theirs).findings(changed)]
+
+    def called_back() -> list[Finding]:
+        require(called)
+        return [*_Comparison(Direction.REQUEST, *theirs, server=CONSUMER).findings(called)]
 
     def requests() -> list[Finding]:
         # That a parameter moved is said by a rule, and need not be said of the place that it moved to.
@@ -64,12 +74,13 @@ def _found(old: Contract, new: Contract, today: dt.date, jobs: int) -> Iterator[
         asked = _Comparison(Direction.REQUEST, *ours).findings(changed)
         return [finding for finding in asked if finding.where.pointer not in moved]
 
-    # What takes longest comes first, so that no process has it left when the others have ended.
+    # What takes longest comes first, so that no process has it left when the others have ended. What is no schema is
+    # found by the first two, so that whatever the others make of it is not heard of.
     parts: list[Part] = [
-        lambda: [*_Comparison(Direction.RESPONSE, *theirs).findings(changed)],
-        lambda: [*_Comparison(Direction.REQUEST, *theirs, server=CONSUMER).findings(called)],
-        lambda: [*rules.structural(old, new, pairing, today, unchanged=unchanged)],
+        responses,
+        called_back,
         requests,
+        lambda: [*rules.structural(old, new, pairing, today, unchanged=unchanged)],
         lambda: [*_Comparison(Direction.RESPONSE, *ours, server=CONSUMER).findings(called)],
     ]
     if len(changed) + len(called) <= _MUCH:

@@ -60,7 +60,7 @@ def plainly(message: str) -> str:
     return _CUT.sub(lambda found: "..." if _OF_REFERENCE.search(found[0]) else found[0], message)
 
 
-_INTO = r"'#/%24defs/(?:old|new)(?:-\d+)?:([^'\s]*)'"
+_INTO = r"'#/(?:%24|\$)defs/(?:old|new)(?:-\d+)?:([^'\s]*)'"
 """As `Bundle` writes a reference."""
 _REFERENCE = re.compile(rf"\{{'\$ref': {_INTO}\}}|{_INTO}")
 _CUT = re.compile(r"(?:\{'\$ref': )?\S* \.\.\. \S*")
