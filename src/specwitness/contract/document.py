@@ -45,9 +45,13 @@ def parse(text: str, *, name: str) -> Json:
     """Return the data of a YAML or JSON text; `name` is what an error calls it. Raises DocumentError."""
     if _looks_like_json(text):
         try:
-            return json_reading.read(text, name=name)
+            data, lines = json_reading.read(text, name=name)
         except ValueError:
             pass  # YAML's flow style also starts like this; its reader words the fault better.
+        else:
+            if len(text) >= _LARGE:
+                _keep(text, lines)
+            return data
     return yaml_reading.read(text, name=name)
 
 
@@ -65,7 +69,21 @@ def line_of(path: Path, pointer: str) -> int | None:
 
 def line_in(text: str, pointer: str) -> int | None:
     """Return the same of a text."""
-    return _line(_lines_in(text), pointer)
+    if text not in _kept:
+        _keep(text, _lines(text))
+    return _line(_kept[text], pointer)
+
+
+def _keep(text: str, lines: JsonLines | yaml_reading.Lines) -> None:
+    if len(_kept) >= _MOST_KEPT:
+        del _kept[next(iter(_kept))]
+    _kept[text] = lines
+
+
+_kept: dict[str, JsonLines | yaml_reading.Lines] = {}
+"""The lines of texts that were asked for, or are likely to be: those of what is large are found as it is read."""
+_MOST_KEPT = 16
+_LARGE = 1 << 16
 
 
 @lru_cache(maxsize=16)
@@ -73,20 +91,14 @@ def _lines_of(path: Path, modified: int) -> JsonLines | yaml_reading.Lines:  # n
     return _lines(text_of(path))
 
 
-@lru_cache(maxsize=16)
-def _lines_in(text: str) -> JsonLines | yaml_reading.Lines:
-    return _lines(text)
-
-
 def _lines(text: str) -> JsonLines | yaml_reading.Lines:
     if _looks_like_json(text):
         lines = JsonLines(text)
         try:
-            # The way through the outermost object shows whether all of it is JSON, and is remembered.
-            lines.line_of("/")
+            lines.read()
             return lines
-        except (ValueError, IndexError, RecursionError):
-            pass
+        except (ValueError, RecursionError):
+            pass  # YAML's flow style
     return yaml_reading.lines(text)
 
 

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterator
 
+from specwitness.contract.json_lines import JsonLines
 from specwitness.contract.yaml_reading import DUPLICATE_HINT, MAX_DEPTH, MAX_NODES, NOT_FINITE, TOO_DEEP, TOO_MANY
 from specwitness.exceptions import DocumentError
 from specwitness.findings import Json
@@ -18,8 +19,8 @@ _TOKEN = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*+)"(?P<colon>\s*:)?|[{}\[\]]', re
 _NUMBER = re.compile(r'"(?:[^"\\]|\\.)*+"|(?P<number>-?(?:Infinity|[0-9][-+.eE0-9]*)|NaN)', re.DOTALL)
 
 
-def read(text: str, *, name: str) -> Json:
-    """Return the data of a JSON text; `name` is what an error calls it.
+def read(text: str, *, name: str) -> tuple[Json, JsonLines]:
+    """Return the data of a JSON text, and the lines on which it stands; `name` is what an error calls it.
 
     Raises DocumentError for a duplicate key, a number that is not finite, too many values, or nesting that is too deep,
     and ValueError for a text that is no JSON.
@@ -28,7 +29,8 @@ def read(text: str, *, name: str) -> Json:
     if sum(map(text.count, "{[,")) >= MAX_NODES:
         raise DocumentError(name, *TOO_MANY)
     try:
-        data = json.loads(text, object_pairs_hook=_without_duplicates, parse_float=_finite, parse_constant=_finite)
+        lines = JsonLines(text)
+        data = lines.read(_decode, _without_duplicates)
         too_deep = _is_too_deep(data)
     except _DuplicateKey:
         line, key = next(_duplicates(text))
@@ -40,7 +42,7 @@ def read(text: str, *, name: str) -> Json:
         too_deep = True
     if too_deep:
         raise DocumentError(f"{name}, line {next(_depths(text))}", *TOO_DEEP)
-    return data
+    return data, lines
 
 
 class _DuplicateKey(Exception):  # noqa: N818 - a signal between two functions of this module, not an error of ours
@@ -64,6 +66,11 @@ def _without_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(mapping) != len(pairs):
         raise _DuplicateKey
     return mapping
+
+
+_decode = json.JSONDecoder(
+    object_pairs_hook=_without_duplicates, parse_float=_finite, parse_constant=_finite
+).raw_decode
 
 
 def _is_too_deep(data: Json) -> bool:
