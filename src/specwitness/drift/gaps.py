@@ -117,7 +117,7 @@ class Walk:
             return self.shown(node, [self.builder.of_shape(shape)], schema, (id(schema), "false", ""))
         wrong = plain.refused_types(shape, schema)
         found = self._of_types(node, shape, schema, sorted(wrong))
-        shape = replace(shape, types=shape.types - wrong)
+        shape = replace(shape, types=shape.types - wrong) if wrong else shape
         if shape.types:
             for keyword, said in schema.items():
                 if keyword in APPLICATORS:

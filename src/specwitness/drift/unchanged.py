@@ -21,12 +21,16 @@ class Unchanged:
         self._old, self._new = old, new
         same_version = old.get("openapi") == new.get("openapi")
         self._changed = None if not same_version else frozenset(() if old is new else _changed(old, new))
+        self._known: dict[tuple[str, str], bool] = {}
 
     def __call__(self, old: Operation, new: Operation) -> bool:
         """Say whether an operation, with its path's own parameters, is described in the same words."""
         if self._old is self._new and old is new:
             return True
-        return old.path == new.path and self._same(old.pointer, new.pointer) and self._same_around(old, new)
+        key = old.pointer, new.pointer
+        if key not in self._known:
+            self._known[key] = old.path == new.path and self._same(*key) and self._same_around(old, new)
+        return self._known[key]
 
     def _same_around(self, old: Operation, new: Operation) -> bool:
         return len(old.path_items) == len(new.path_items) and all(
