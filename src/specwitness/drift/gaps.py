@@ -304,6 +304,8 @@ class Walk:
             # What the other side tells apart as well is never sent.
             if any(_are_told_apart(known[first], known[second]) for known in same):
                 continue
+            if any(self._never_sends_one(self._alternatives(schema), (one, other)) for schema in question.node):
+                continue
             if self._is_hollow((one, other), frozenset()) or self._is_hollow(both, frozenset()):
                 continue
             # To find a value takes less time than to prove that there is none, and that less than to look far.
@@ -311,8 +313,6 @@ class Walk:
             answer = self.shown(question.node, values, question.schema, question.cause)
             if not answer.gaps:
                 if self.apart((one, other)) or self.apart(both):
-                    continue
-                if any(self._never_sends_one(self._alternatives(schema), (one, other)) for schema in question.node):
                     continue
                 beyond = (value for said in (one, other) for value in self.beyond(question.node, said))
                 answer = self.shown(question.node, beyond, question.schema, question.cause)
