@@ -31,6 +31,7 @@ _SEARCHED = 200
 _SEARCHED_LAST = 4_000
 _FEW = 4
 _DEEPEST = 40
+_OF_PARTS = frozenset({"type", "properties", "required", "additionalProperties", "items"})
 _UNPROVEN = Answer(doubts=("containment is not shown at once",))
 
 
@@ -184,7 +185,7 @@ class Walk:
                 continue
             value = NOTHING if gap.value is NOTHING else around(gap.value)
             # With a part that is refused, so is the whole.
-            if value is not NOTHING and self._accepted(question.node, value):
+            if value is not NOTHING and all(self._is_of_parts(one) or self._accepted((one,), value) for one in question.node):
                 gaps.append(Gap(value, gap.cause))
             else:
                 lost = True
@@ -192,6 +193,11 @@ class Walk:
         lost = lost and any(gap.cause not in kept for gap in answer.gaps)
         doubts = (*answer.doubts, "what differs in a part could not be shown in the whole") if lost else answer.doubts
         return Answer(tuple(gaps), doubts)
+
+    def _is_of_parts(self, schema: Json) -> bool:
+        """Say whether a schema asks nothing of an object or array but what it asks of its parts, which are made by that."""
+        meant = self.bundle.meant(schema)
+        return isinstance(meant, dict) and meant.keys() <= _OF_PARTS
 
     def refiltered(self, question: Question, *answers: Answer) -> Answer:
         """Return what was found of parts that do not decide alone, as far as the whole refuses it."""
