@@ -288,6 +288,10 @@ SAME = {
         {"allOf": [arr(prefixItems=[STRING])], "unevaluatedItems": False},
         arr(prefixItems=[STRING], items=False),
     ),
+    "unevaluatedItems that are contained": (
+        arr(contains={"const": "a"}, unevaluatedItems=False),
+        arr(items={"const": "a"}, minItems=1),
+    ),
     "tuples of one schema": (arr(prefixItems=[INTEGER, INTEGER], items=INTEGER), arr(items=INTEGER)),
     "contains none at least": (arr(contains=STRING, minContains=0), arr()),
     "one item is unique": (arr(items=STRING, maxItems=1), arr(items=STRING, maxItems=1, uniqueItems=True)),

@@ -179,12 +179,12 @@ def compared(
     # A finding is known by one contract, whatever the two files are called.
     old, new = (replace(one, name=holder.name) for one in (old, new))
     redaction = Redaction.of(old.manifest.secrets | new.manifest.secrets)
-    all_found = find(old, new, today) if find else compare(old, new, today, jobs=jobs)
+    pairing = paired(old, new)
+    all_found = find(old, new, today) if find else compare(old, new, today, jobs=jobs, pairing=pairing)
     found = merged([Record(tuple(redaction.finding(one) for one in all_found))]).findings
     kept = levels.leveled(found, manifest)
     accepted = holder.waivers if of_sources else waivers.general(holder)
     waived = _waived(kept, accepted, (old, new), today)
-    pairing = paired(old, new)
     return DriftReport(
         tool_version=version.VERSION,
         contract=holder.name,

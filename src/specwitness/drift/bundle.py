@@ -158,7 +158,10 @@ class Bundle:
         return pointers.join(pointers.resolved(self._documents[party], parent), pointers.split(pointer)[-1])
 
     def _plain(self, party: Party, schema: Json, way: pointers.Way, unsent: frozenset[str] = _NONE) -> Json:
-        """Return a schema without its annotations, in the new dialect, with references into the bundle, at its place."""
+        """Return a schema without its annotations, in the new dialect, with references into the bundle.
+
+        `way` leads to the place in the bundle where it will stand.
+        """
         if not isinstance(schema, dict):
             return schema
         if "$dynamicRef" in schema and not self._old_dialect[party]:
@@ -214,7 +217,7 @@ class Bundle:
         return spoken and carries(document, schema, self._not_sent)
 
     def _as_carried(self, party: Party, schema: dict[str, Json], unsent: frozenset[str]) -> dict[str, Json]:
-        """Return a schema by which who sends leaves out the properties that messages do not carry, and who reads reads any."""
+        """Return a schema whose sender leaves out the properties that messages do not carry, and whose reader reads any."""
         document, changed = self._documents[party], dict[str, Json]()
         if "properties" in schema:
             changed["properties"] = {

@@ -20,7 +20,7 @@ from specwitness.drift.bundle import Bundle
 from specwitness.drift.gaps import Walk
 from specwitness.drift.levels import UNDECIDED, rule_of
 from specwitness.drift.messages import Direction, Half, Question, Side, questions
-from specwitness.drift.pairing import Pair, paired
+from specwitness.drift.pairing import Pair, Pairing, paired
 from specwitness.drift.processes import Part, found_by
 from specwitness.drift.rules.called import callback_pairs
 from specwitness.drift.texts import as_read
@@ -29,13 +29,16 @@ from specwitness.drift.wire import CONSUMER, Server, least_request, request_of, 
 from specwitness.findings import Exchange, Finding, Json, Level, Location, Party, Verdict, Witness
 
 
-def compare(old: Contract, new: Contract, today: dt.date, *, jobs: int = 1) -> list[Finding]:
+def compare(
+    old: Contract, new: Contract, today: dt.date, *, jobs: int = 1, pairing: Pairing | None = None
+) -> list[Finding]:
     """Return what changed from one contract to the other and matters, each cause once, the worst first.
 
-    `jobs` is how many processes may be used; they are only where there is much to compare.
+    `jobs` is how many processes may be used; they are only where there is much to compare. `pairing` says which
+    operations are the same, where that is known (`pairing.paired`).
     """
     found: dict[str, Finding] = {}
-    for finding in _found(old, new, today, jobs):
+    for finding in _found(old, new, today, jobs, pairing or paired(old, new)):
         known = found.get(finding.fingerprint)
         # A change is seen once, whatever it reaches.
         found[finding.fingerprint] = replace(known.joined_with(finding), seen=1) if known else finding
@@ -46,8 +49,8 @@ def _rank(finding: Finding) -> tuple[int, int, str, str]:
     return [*Level].index(finding.level), -len(finding.operations), str(finding.where), finding.rule
 
 
-def _found(old: Contract, new: Contract, today: dt.date, jobs: int) -> Iterator[Finding]:
-    pairing, unchanged = paired(old, new), Unchanged(old.document, new.document)
+def _found(old: Contract, new: Contract, today: dt.date, jobs: int, pairing: Pairing) -> Iterator[Finding]:
+    unchanged = Unchanged(old, new)
     changed = [pair for pair in pairing.both if not unchanged(pair.old, pair.new)]
     both = [one for one in callback_pairs(old, new, pairing) if not unchanged(one.pair.old, one.pair.new)]
     called = [one.pair for one in both if one.swapped]

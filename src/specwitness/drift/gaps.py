@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations, islice
 
+from specwitness.contract import wellformed
 from specwitness.drift import algebra, plain
 from specwitness.drift.alike import Likeness
 from specwitness.drift.answers import SAFE, Answer, Gap, Question, joined, offence
@@ -31,7 +32,13 @@ _SEARCHED = 200
 _SEARCHED_LAST = 4_000
 _FEW = 4
 _DEEPEST = 40
-_OF_PARTS = frozenset({"type", "properties", "required", "additionalProperties", "items"})
+_SIMPLE = frozenset(
+    {
+        *("type", "enum", "const", "format", "$ref", "allOf", "anyOf"),
+        *("properties", "required", "additionalProperties", "items"),
+    }
+)
+_OF_THE_REST = frozenset({"unevaluatedProperties", "unevaluatedItems"})
 _UNPROVEN = Answer(doubts=("containment is not shown at once",))
 
 
@@ -47,6 +54,7 @@ class Walk:
         """The causes for which a whole message is known: who asks adds to it, and no other value of them is made."""
         self._overlaps: dict[tuple[tuple[int, ...], int], Answer] = {}
         self._apart: dict[tuple[int, ...], bool] = {}
+        self._simple: dict[int, bool] = {}
         self._texts: dict[str, Json] = {}
         self._unfolded: dict[tuple[int, str], Json] = {}
         self._filled: set[tuple[int, ...]] = set()
@@ -62,8 +70,11 @@ class Walk:
         """Return what all schemas of a node allow and `schema` refuses."""
         if schema is True or schema == {} or any(one is False for one in node):
             return SAFE
-        # Wherever it is referred to, a component is one place.
-        key = (tuple([id(self.bundle.meant(one)) for one in node]), id(self.bundle.meant(schema)))
+        # Wherever it is referred to, a component is one place; but of what may have few values, which take little time,
+        # each place shows them, so that the smallest message can be chosen.
+        meant = self.bundle.meant(schema)
+        place = schema if isinstance(meant, dict) and "enum" in meant else meant
+        key = (tuple([id(self.bundle.meant(one)) for one in node]), id(place))
         if key in self._known:
             return self._known[key]
         if any(self.alike(one, schema) for one in node):
@@ -179,13 +190,18 @@ class Walk:
         if self._hasty:
             return answer if answer.safe else _UNPROVEN
         gaps, lost = [], False
+        simple = all(map(self._is_simple, question.node))
+
+        def refuses(value: Json) -> bool:
+            # With a part that is refused so is the whole, unless it may be that another keyword speaks of that part.
+            return question.keyword not in _OF_THE_REST or not self.bundle.accepts(question.schema, value)
+
         for gap in answer.gaps:
             if gap.cause in self.proven:
                 gaps.append(replace(gap, value=NOTHING))
                 continue
             value = NOTHING if gap.value is NOTHING else around(gap.value)
-            # With a part that is refused, so is the whole.
-            if value is not NOTHING and all(self._is_of_parts(one) or self._accepted((one,), value) for one in question.node):
+            if value is not NOTHING and (simple or self._accepted(question.node, value)) and refuses(value):
                 gaps.append(Gap(value, gap.cause))
             else:
                 lost = True
@@ -194,10 +210,17 @@ class Walk:
         doubts = (*answer.doubts, "what differs in a part could not be shown in the whole") if lost else answer.doubts
         return Answer(tuple(gaps), doubts)
 
-    def _is_of_parts(self, schema: Json) -> bool:
-        """Say whether a schema asks nothing of an object or array but what it asks of its parts, which are made by that."""
-        meant = self.bundle.meant(schema)
-        return isinstance(meant, dict) and meant.keys() <= _OF_PARTS
+    def _is_simple(self, schema: Json) -> bool:
+        """Say whether a schema, and all that are in it, ask for nothing that what is made for them may not be."""
+        schema = self.bundle.meant(schema)
+        if not isinstance(schema, dict):
+            return schema is True
+        if id(schema) not in self._simple:
+            self._kept.append(schema)
+            self._simple[id(schema)] = True  # what leads back to itself asks for nothing else
+            parts = (part for _, part in wellformed.parts(None, schema))
+            self._simple[id(schema)] = schema.keys() <= _SIMPLE and all(map(self._is_simple, parts))
+        return self._simple[id(schema)]
 
     def refiltered(self, question: Question, *answers: Answer) -> Answer:
         """Return what was found of parts that do not decide alone, as far as the whole refuses it."""

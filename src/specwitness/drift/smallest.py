@@ -277,7 +277,7 @@ class Builder:
 
 
 def _key(node: Node) -> tuple[int | str, ...]:
-    """Return what is the same for all nodes that say the same in the same places: wherever it is, a reference is one."""
+    """Return what a node is known by: wherever they are, two references to one place are the same."""
     return tuple(
         [one["$ref"] if one.__class__ is dict and len(one) == 1 and "$ref" in one else id(one) for one in node]
     )

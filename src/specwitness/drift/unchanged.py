@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import re
+import marshal
+from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cached_property
 
 from specwitness.contract import pointers
-from specwitness.contract.model import Operation
+from specwitness.contract.model import Contract, Operation
 from specwitness.findings import Json
 
-_REFERENCE = re.compile(r'"\$ref": "#((?:[^"\\]|\\.)*)"')
+_PLAIN = 2
+"""The version of what `marshal` writes that does not tell one object twice from two that are the same."""
 
 
 class Unchanged:
     """Compares the parts of two documents as they are written, what they refer to included."""
 
-    def __init__(self, old: Json, new: Json) -> None:
-        """Take both documents."""
-        self._old, self._new = old, new
-        same_version = old.get("openapi") == new.get("openapi")
-        self._changed = None if not same_version else frozenset(() if old is new else _changed(old, new))
+    def __init__(self, old: Contract, new: Contract) -> None:
+        """Take both contracts."""
+        self._old, self._new = old.document, new.document
+        self._references = sorted((at, pointers.target(to)) for at, to in old.references)
         self._known: dict[tuple[str, str], bool] = {}
 
     def __call__(self, old: Operation, new: Operation) -> bool:
@@ -40,39 +41,52 @@ class Unchanged:
         )
 
     def _same(self, old: str, new: str) -> bool:
-        if self._changed is None:
+        if self._old.get("openapi") != self._new.get("openapi"):
             return False
         one, other = pointers.look(self._old, old), pointers.look(self._new, new)
-        text = json.dumps(one)
-        references = _references(text) if text == json.dumps(other) else None
-        return references is not None and all(map(_is_component, references)) and self._changed.isdisjoint(references)
+        return _is_written_alike(one, other) and all(
+            _is_component(place) and place not in self._changed for place in self._named_in(old)
+        )
+
+    @cached_property
+    def _changed(self) -> frozenset[str]:
+        """The pointer of every component that is not the same on both sides, or refers to one that is not."""
+        return frozenset(() if self._old is self._new else self._changing())
+
+    def _changing(self) -> Iterator[str]:
+        users: dict[str, list[str]] = {}
+        open_ = []
+        ours, theirs = (pointers.look(document, "/components") for document in (self._old, self._new))
+        for kind in {*_names(ours), *_names(theirs)}:
+            for name in {*_names(pointers.look(ours, f"/{kind}")), *_names(pointers.look(theirs, f"/{kind}"))}:
+                at = pointers.join("/components", kind, name)
+                # The same in another order is found out later.
+                if not _is_written_alike(pointers.look(self._old, at), pointers.look(self._new, at)):
+                    open_.append(at)
+                else:
+                    for place in self._named_in(at):
+                        users.setdefault(place, []).append(at)
+                        if not _is_component(place):
+                            open_.append(place)  # within something else: that may have changed
+        seen: set[str] = set()
+        while open_:
+            at = open_.pop()
+            if at not in seen:
+                seen.add(at)
+                yield at
+                open_ += users.get(at, ())
+
+    def _named_in(self, at: str) -> set[str]:
+        """Return the places that are referred to at a place of the old document, or in it."""
+        # Right behind the place come those in it: `0` follows `/`.
+        ends = (bisect_left(self._references, (end, "")) for end in (at, f"{at}\0", f"{at}/", f"{at}0"))
+        here, others, inner, behind = ends
+        return {place for _, place in self._references[here:others] + self._references[inner:behind]}
 
 
-def _changed(old: Json, new: Json) -> Iterator[str]:
-    """Yield the pointer of every component that is not the same on both sides, or refers to one that is not."""
-    users: dict[str, list[str]] = {}
-    open_ = []
-    ours, theirs = (pointers.look(document, "/components") for document in (old, new))
-    for kind in {*_names(ours), *_names(theirs)}:
-        for name in {*_names(pointers.look(ours, f"/{kind}")), *_names(pointers.look(theirs, f"/{kind}"))}:
-            at = pointers.join("/components", kind, name)
-            one, other = pointers.look(old, at), pointers.look(new, at)
-            text = json.dumps(one)
-            # As text, since Python takes `true` for 1; the same in another order is found out later.
-            if text != json.dumps(other):
-                open_.append(at)
-            else:
-                for target in _references(text):
-                    users.setdefault(target, []).append(at)
-                    if not _is_component(target):
-                        open_.append(target)  # a place within something else: that may have changed
-    seen: set[str] = set()
-    while open_:
-        at = open_.pop()
-        if at not in seen:
-            seen.add(at)
-            yield at
-            open_ += users.get(at, ())
+def _is_written_alike(one: Json, other: Json) -> bool:
+    """Say whether two values are the same in the same order; to Python, `true` is 1, and 1 is 1.0."""
+    return one is other or marshal.dumps(one, _PLAIN) == marshal.dumps(other, _PLAIN)
 
 
 def _names(part: Json) -> Iterator[str]:
@@ -84,7 +98,3 @@ _DEPTH = 3
 
 def _is_component(pointer: str) -> bool:
     return pointer.count("/") == _DEPTH and pointer.startswith("/components/")
-
-
-def _references(text: str) -> set[str]:
-    return {pointers.target(found) for found in _REFERENCE.findall(text)}

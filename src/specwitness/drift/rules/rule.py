@@ -52,7 +52,7 @@ class Comparison:
 
         What an operation inherits from the document, its servers and security, does not count here.
         """
-        unchanged = self.unchanged or Unchanged(self.old.document, self.new.document)
+        unchanged = self.unchanged or Unchanged(self.old, self.new)
         return tuple(pair for pair in self.pairing.both if not unchanged(pair.old, pair.new))
 
     @property
