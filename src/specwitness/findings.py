@@ -394,14 +394,16 @@ def _preferred(*findings: Finding) -> Finding:
     """Return the finding with the smallest witness; of equals, the one whose whole text comes first, in any order."""
     sizes = [finding.witness.size if finding.witness else (0, 0) for finding in findings]
     smallest = [finding for finding, size in zip(findings, sizes, strict=True) if size == min(sizes)]
-    if len(smallest) == 1:
+    plain = [_uncounted(finding) for finding in smallest]
+    if all(one == plain[0] for one in plain[1:]):
         return smallest[0]
-    return min(smallest, key=lambda finding: (finding.message, _uncounted(finding)))
+    texts = [(one.message, json.dumps(one.to_json(), sort_keys=True)) for one in plain]
+    return smallest[texts.index(min(texts))]
 
 
-def _uncounted(finding: Finding) -> str:
-    """Return the whole text of a finding but for what grows when sightings are joined, in whatever grouping."""
-    return json.dumps(replace(finding, operations=(), seen=0).to_json(), sort_keys=True)
+def _uncounted(finding: Finding) -> Finding:
+    """Return a finding without what grows when sightings are joined, in whatever grouping."""
+    return replace(finding, operations=(), seen=0)
 
 
 def _exchange_size(exchange: Exchange) -> int:

@@ -217,7 +217,7 @@ class Bundle:
         return spoken and carries(document, schema, self._not_sent)
 
     def _as_carried(self, party: Party, schema: dict[str, Json], unsent: frozenset[str]) -> dict[str, Json]:
-        """Return a schema whose sender leaves out the properties that messages do not carry, and whose reader reads any."""
+        """Return a schema by which properties that messages do not carry are left out by who sends, and read as any."""
         document, changed = self._documents[party], dict[str, Json]()
         if "properties" in schema:
             changed["properties"] = {
