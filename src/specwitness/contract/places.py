@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from specwitness.findings import Json, Location
 
 def location(contract: Contract, *, operation: str | None, part: str, pointer: str) -> Location:
     """Return the location of a pointer into the effective spec, with the file and line that say what stands there."""
+    return replace(spoken(contract, operation, part, pointer), way=contract.ways.shortest(pointer))
+
+
+def spoken(contract: Contract, operation: str | None, part: str, pointer: str) -> Location:
+    """Return the same without the way there, by which a finding is known again: for a sentence that names the place."""
     path, at = _origin(contract, pointer)
     return Location(
         contract=contract.name,
@@ -21,7 +27,6 @@ def location(contract: Contract, *, operation: str | None, part: str, pointer: s
         pointer=pointer,
         file=_shown(path, contract),
         line=_line(path, contract, at),
-        way=contract.ways.shortest(pointer),
     )
 
 

@@ -30,7 +30,9 @@ def split(pointer: str) -> tuple[str, ...]:
         return ()
     if "~" not in pointer:
         return tuple(pointer[1:].split("/"))
-    return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/"))
+    return tuple(
+        [token.replace("~1", "/").replace("~0", "~") if "~" in token else token for token in pointer[1:].split("/")]
+    )
 
 
 def get(document: Json, pointer: str) -> Json:

@@ -10,6 +10,7 @@ from specwitness.findings import Json
 from specwitness.pool.shapes import same
 
 _SETS = frozenset({"type", "required"})
+_WORDS = frozenset({"type", "format", "pattern"})
 _UNIONS = frozenset({"allOf", "anyOf", "oneOf"})
 
 
@@ -42,6 +43,8 @@ class Likeness:
         one, other = self._followed(one), self._followed(other)
         if not isinstance(one, dict) or not isinstance(other, dict):
             return one is other
+        if one == other and one.keys() <= _WORDS:
+            return True  # to Python `true` is 1, but neither is said by these
         pair = (id(one), id(other))
         if pair not in self._known:
             self._known[pair] = True

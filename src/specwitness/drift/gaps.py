@@ -34,7 +34,7 @@ _FEW = 4
 _DEEPEST = 40
 _SIMPLE = frozenset(
     {
-        *("type", "enum", "const", "format", "$ref", "allOf", "anyOf"),
+        *("type", "enum", "const", "format", "$ref", "allOf", "anyOf", "oneOf"),
         *("properties", "required", "additionalProperties", "items"),
     }
 )

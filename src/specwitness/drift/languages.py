@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import string
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -270,9 +271,12 @@ def _codes(sets: set[Ranges]) -> list[int]:
     """Return one character of each kind that the expressions tell apart, a likely one where there is one."""
     edges = sorted({edge for ranges in sets for first, last in ranges for edge in (first, last + 1)})
     known = [edge for edge in edges if edge % TWIN not in _SURROGATES and edge < 2 * TWIN]
-    found: dict[tuple[bool, ...], int] = {}
+    likely: dict[int, int] = {}
     # The first character stands for those before the first edge.
     for code in (*map(ord, _LIKELY), *(edge for edge in known if edge < TWIN), 0, *known):
+        likely.setdefault(bisect_right(edges, code), code)  # between two edges, all are of one kind
+    found: dict[tuple[bool, ...], int] = {}
+    for code in likely.values():
         kind = tuple(any(first <= code <= last for first, last in ranges) for ranges in sets)
         found.setdefault(kind, code)
     return [*found.values()]

@@ -75,6 +75,8 @@ class Shape:
 
     def node_of(self, name: str) -> Node:
         """Return every schema that applies to a property of this name."""
+        if not self.named_like:
+            return self.properties.get(name) or self.additional
         found = self.properties.get(name, ()) + tuple(
             schema for pattern, node in self.named_like.items() if _matches(pattern, name) for schema in node
         )
