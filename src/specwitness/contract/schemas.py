@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, cast
@@ -53,18 +53,24 @@ class Schemas:
     """The schemas of one document, compiled once each, on first use."""
 
     def __init__(
-        self, document: Json, *, most: int | None = None, spot: Callable[[str], str] = lambda pointer: f"#{pointer}"
+        self,
+        document: Json,
+        *,
+        most: int | None = None,
+        spot: Callable[[str], str] = lambda pointer: f"#{pointer}",
+        sound: Iterable[int] = (),
     ) -> None:
         """Take an OpenAPI document of version 3.0 or 3.1, and how many compiled schemas are kept, if not all.
 
         Each has all that it refers to compiled within: of a large document that is too much for all of them together.
-        `spot` is how an error calls the place of a pointer.
+        `spot` is how an error calls the place of a pointer. `sound` are schemas of it, by their `id()`, in which no
+        keyword is of a wrong type.
         """
         self.source = document
         self.document = as_2020_12(document)
         self._most = most
         self._spot = spot
-        self._sound: set[int] = set()
+        self._sound = {*sound}
         self._fast: dict[str, jsonschema_rs.Validator] = {}
         self._slow: dict[str, Any] = {}
         self._alternatives = Alternatives(self.document)

@@ -109,7 +109,8 @@ class Bundle:
     @cached_property
     def schemas(self) -> Schemas:
         """The validators of everything that was asked for."""
-        return Schemas(self.document, most=_MOST_COMPILED, spot=self._spot)
+        # What they are made of was looked through before, or cannot be said in JSON Schema at all.
+        return Schemas(self.document, most=_MOST_COMPILED, spot=self._spot, sound=self._ways)
 
     def _spot(self, pointer: str) -> str:
         origin = self.origin(pointer)
@@ -180,7 +181,9 @@ class Bundle:
         for keyword, said in schema.items():
             same = unsent if keyword in _OF_THE_SAME else _NONE
             at = (way, keyword)
-            if keyword in HOLDING_ONE:
+            if keyword in _ASSERTIONS:  # most are
+                made[keyword] = said
+            elif keyword in HOLDING_ONE:
                 made[keyword] = self._plain(party, said, at, same)
             elif keyword in HOLDING_SEVERAL:
                 made[keyword] = [self._plain(party, one, (at, index), same) for index, one in enumerate(said)]
@@ -188,7 +191,7 @@ class Bundle:
                 made[keyword] = {name: self._plain(party, one, (at, name), same) for name, one in said.items()}
             elif keyword == "$ref" and said.startswith("#"):
                 made[keyword] = self.reference(party, pointers.target(said), unsent)["$ref"]
-            elif keyword in _ASSERTIONS or (keyword == "format" and said in FORMATS):
+            elif keyword == "format" and said in FORMATS:
                 made[keyword] = said
         self._ways[id(made)] = way
         return made
