@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from specwitness.findings import Exchange, Finding, Headers, Json, Request, Response, Witness
@@ -52,7 +52,7 @@ class Redaction:
 
     def is_secret(self, name: str) -> bool:
         """Say whether a field of this name holds a secret."""
-        return name.lower() in self.names or _NAMES.search(_CAMEL.sub("_", name)) is not None
+        return name.lower() in self.names or _sounds_secret(name)
 
     def text(self, text: str) -> str:
         """Return text without known secret values and without user information in URLs."""
@@ -183,6 +183,11 @@ class Redaction:
                 self.text(witness.reason),
             ),
         )
+
+
+@lru_cache(maxsize=4096)
+def _sounds_secret(name: str) -> bool:
+    return _NAMES.search(_CAMEL.sub("_", name)) is not None
 
 
 def _masked(value: Json) -> Json:

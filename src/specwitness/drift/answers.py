@@ -29,10 +29,14 @@ class Gap:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was found between two schemas; with neither gaps nor doubts, the one is contained in the other."""
+    """What was found between two schemas; with neither gaps nor doubts, the one is contained in the other.
+
+    `searched` says of its doubts that a wide choice of values was looked through for them.
+    """
 
     gaps: tuple[Gap, ...] = ()
     doubts: tuple[str, ...] = ()
+    searched: bool = False
 
     @property
     def safe(self) -> bool:
@@ -52,13 +56,15 @@ def joined(answers: Iterable[Answer]) -> Answer:
     """Return everything that was found, a few values of each cause."""
     causes: dict[tuple[int, str, str], list[Gap]] = {}
     doubts: dict[str, None] = {}
+    searched = True
     for answer in answers:
         doubts.update(dict.fromkeys(answer.doubts))
+        searched &= answer.searched or not answer.doubts
         for gap in answer.gaps:
             known = causes.setdefault(gap.cause, [])
             if gap.value is not NOTHING or not known:
                 known.append(gap)
-    return Answer(tuple(gap for gaps in causes.values() for gap in _smallest(gaps)), tuple(doubts))
+    return Answer(tuple(gap for gaps in causes.values() for gap in _smallest(gaps)), tuple(doubts), searched)
 
 
 def _smallest(gaps: list[Gap]) -> list[Gap]:

@@ -208,7 +208,7 @@ class Walk:
         kept = {gap.cause for gap in gaps}
         lost = lost and any(gap.cause not in kept for gap in answer.gaps)
         doubts = (*answer.doubts, "what differs in a part could not be shown in the whole") if lost else answer.doubts
-        return Answer(tuple(gaps), doubts)
+        return Answer(tuple(gaps), doubts, answer.searched and not lost)
 
     def _is_simple(self, schema: Json) -> bool:
         """Say whether a schema, and all that are in it, ask for nothing that what is made for them may not be."""
@@ -229,7 +229,7 @@ class Walk:
             gap for gap in whole.gaps if gap.value is NOTHING or self.holds(question.node, question.schema, gap.value)
         )
         if gaps or whole.safe:
-            return Answer(gaps, whole.doubts)
+            return replace(whole, gaps=gaps)
         return Answer(doubts=(*whole.doubts, f"no value was found that {question.keyword} refuses"))
 
     def beyond(self, node: Node, schema: Json) -> Iterator[Json]:
@@ -398,11 +398,12 @@ class Walk:
         rest = None if inner is None or outer is None else algebra.left(inner, outer)
         values = self._of_rest(rest)
         shown = self.shown(node, values, schema, (id(schema), "rest", ""))
-        if not shown.gaps:
+        # What was looked for in a part need not be looked for once more in all that is around it.
+        if not shown.gaps and not answer.searched:
             shown = self.shown(
                 node, self._searched(node, schema), schema, (id(schema), "rest", ""), most=_SEARCHED_LAST
             )
-        return shown if shown.gaps else answer
+        return shown if shown.gaps else replace(answer, searched=True)
 
     @staticmethod
     def _of_rest(rest: Json) -> Iterator[Json]:
