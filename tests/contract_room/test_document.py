@@ -1,6 +1,7 @@
 """A file is read as JSON-compatible YAML 1.2, faults are named with a line, and no file can exhaust the reader."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -291,13 +292,36 @@ def test_a_place_in_json_has_a_line_too(pointer: str, line: int | None) -> None:
 @given(st.recursive(st.text('a\n{[\\",:'), lambda inner: st.lists(inner) | st.dictionaries(st.text("ab~/"), inner)))
 def test_json_and_yaml_say_the_same_of_the_same_text(value: Json) -> None:
     text = json.dumps({"": value}, indent=1, ensure_ascii=False)
-    assert yaml_reading.read(text, name="doc") == json_reading.read(text, name="doc") == {"": value}
+    data, known = json_reading.read(text, name="doc")
+    assert yaml_reading.read(text, name="doc") == data == {"": value}
     stack = [("/", value)]
     while stack:
         at, item = stack.pop()
-        assert _line(yaml_reading.lines(text), at) == JsonLines(text).line_of(at)
+        assert _line(yaml_reading.lines(text), at) == JsonLines(text).line_of(at) == known.line_of(at)
         inside = item.items() if isinstance(item, dict) else enumerate(item) if isinstance(item, list) else ()
         stack += [(pointers.join(at, key), one) for key, one in inside]
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text('"\\/a'),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text("ab"), inner),
+    ),
+    st.lists(st.tuples(st.integers(0, 60), st.sampled_from(["", *'{}[],:" 1a\\']))),
+)
+def test_what_is_json_is_what_the_decoder_says_is(value: Json, changes: list[tuple[int, str]]) -> None:
+    text = json.dumps(value)
+    for at, sign in changes:
+        text = text[:at] + sign + text[at + 1 :]
+    assert _said(lambda: JsonLines(text).read()) == _said(lambda: json.loads(text))
+
+
+def _said(read: Callable[[], Json]) -> list[Json]:
+    """Return what is read, or nothing where it is no JSON."""
+    try:
+        return [read()]
+    except ValueError:
+        return []
 
 
 def _line(lines: yaml_reading.Lines | None, pointer: str) -> int | None:

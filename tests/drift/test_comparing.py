@@ -677,6 +677,25 @@ def test_true_is_not_1(read: Read) -> None:
     assert [rule for rule, _, _ in broken(compare(new, old, TODAY))] == ["response-const"]
 
 
+def test_a_break_beside_another_is_found_where_what_is_around_it_may_be_of_two_kinds(read: Read) -> None:
+    old, new = (
+        document(PATHS["request"], f"Subject: {{type: object, properties: {{p: {{type: {p}}}, w: {w}}}}}")
+        for p, w in (
+            (
+                "string",
+                "{oneOf: [{required: [id], properties: {id: {type: string}, kind: {type: string}}, type: object},"
+                " {required: [id], properties: {id: {type: string}, size: {type: integer}}, type: object}]}",
+            ),
+            ("integer", "{required: [id], properties: {id: {type: integer}}, type: object}"),
+        )
+    )
+    found = compare(read("old", old), read("new", new), TODAY)
+    assert sorted(one.where.pointer for one in found if one.level is Level.BREAKING) == [
+        "/components/schemas/Subject/properties/p/type",
+        "/components/schemas/Subject/properties/w/properties/id/type",
+    ]
+
+
 def test_a_document_of_3_0_is_compared_with_one_of_3_1(read: Read) -> None:
     said = (
         "Subject: {type: object, properties: {n: {type: number, minimum: 0, exclusiveMinimum: true, nullable: true}}}"

@@ -69,19 +69,21 @@ def line_of(path: Path, pointer: str) -> int | None:
 
 def line_in(text: str, pointer: str) -> int | None:
     """Return the same of a text."""
-    if text not in _kept:
-        _keep(text, _lines(text))
-    return _line(_kept[text], pointer)
+    lines = _kept.get(text)
+    if lines is None:
+        lines = _lines(text)
+        _keep(text, lines)
+    return _line(lines, pointer)
 
 
 def _keep(text: str, lines: JsonLines | yaml_reading.Lines) -> None:
     if len(_kept) >= _MOST_KEPT:
-        del _kept[next(iter(_kept))]
+        _kept.pop(next(iter(_kept)), None)
     _kept[text] = lines
 
 
 _kept: dict[str, JsonLines | yaml_reading.Lines] = {}
-"""The lines of texts that were asked for, or are likely to be: those of what is large are found as it is read."""
+"""The lines of the texts that were asked for last, and of large ones that were read: they are found on the way."""
 _MOST_KEPT = 16
 _LARGE = 1 << 16
 

@@ -1,6 +1,7 @@
-"""Where in a JSON text the value of a pointer stands, found without reading more than the way there.
+"""Where in a JSON text the value of a pointer stands, and what the text says.
 
-`json` tells no positions; but its decoder, which is fast, says where a value ends, and so it can step over the others.
+`json` tells no positions; but its decoder, which is fast, says where a value ends. So the outer objects are gone
+through here as they are read, and what is deeper in them when somebody asks for a line of it.
 """
 
 from __future__ import annotations

@@ -124,17 +124,17 @@ def references(document: Json) -> Iterator[tuple[str, str]]:
 
 def texts(document: Json, keyword: str) -> Iterator[tuple[str, str]]:
     """Yield where a keyword says a text in a document, and that, data such as examples left out."""
-    stack: list[tuple[Way | None, Json, bool]] = [(None, document, False)]
+    stack: list[tuple[Way | None, Json, int]] = [(None, document, 0)]
     while stack:
         way, value, names = stack.pop()
         if value.__class__ is list:
-            stack += [((way, index), item, False) for index, item in enumerate(value) if item.__class__ in _HOLDERS]
+            stack += [((way, index), item, 0) for index, item in enumerate(value) if item.__class__ in _HOLDERS]
         elif value.__class__ is dict:
             if value.get(keyword).__class__ is str:
                 yield along(way), value[keyword]
             for key, item in value.items():
                 if item.__class__ in _HOLDERS and (names or key not in _DATA or _is_named_examples(key, item)):
-                    stack.append(((way, key), item, not names and key in _NAME_MAPS))
+                    stack.append(((way, key), item, names - 1 if names else _NAME_MAPS.get(key, 0)))
 
 
 Way = tuple[Any, str | int]
@@ -160,13 +160,15 @@ def along(way: Way | None) -> str:
 
 _HOLDERS = frozenset({dict, list})
 _DATA = frozenset({"example", "examples", "default", "enum", "const", "value"})
-_NAME_MAPS = frozenset(
-    {
+_NAME_MAPS = dict.fromkeys(
+    (
         *("properties", "patternProperties", "$defs", "definitions", "schemas", "dependentSchemas", "responses"),
-        *("examples", "headers", "parameters", "requestBodies", "callbacks", "links", "pathItems", "securitySchemes"),
-    }
-)
-"""The keys below which keys are names of the author's choice, not keywords."""
+        *("examples", "headers", "parameters", "requestBodies", "links", "pathItems", "securitySchemes"),
+        *("paths", "webhooks", "content", "encoding"),
+    ),
+    1,
+) | {"callbacks": 2}
+"""The keys below which keys are names of the author's choice, not keywords, and how deep: a callback has addresses."""
 
 
 def _is_named_examples(key: str, value: Json) -> bool:

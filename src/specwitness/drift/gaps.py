@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations, islice
 
-from specwitness.contract import wellformed
 from specwitness.drift import algebra, plain
 from specwitness.drift.alike import Likeness
 from specwitness.drift.answers import SAFE, Answer, Gap, Question, joined, offence
@@ -32,12 +31,6 @@ _SEARCHED = 200
 _SEARCHED_LAST = 4_000
 _FEW = 4
 _DEEPEST = 40
-_SIMPLE = frozenset(
-    {
-        *("type", "enum", "const", "format", "$ref", "allOf", "anyOf", "oneOf"),
-        *("properties", "required", "additionalProperties", "items"),
-    }
-)
 _OF_THE_REST = frozenset({"unevaluatedProperties", "unevaluatedItems"})
 _UNPROVEN = Answer(doubts=("containment is not shown at once",))
 
@@ -54,7 +47,6 @@ class Walk:
         """The causes for which a whole message is known: who asks adds to it, and no other value of them is made."""
         self._overlaps: dict[tuple[tuple[int, ...], int], Answer] = {}
         self._apart: dict[tuple[int, ...], bool] = {}
-        self._simple: dict[int, bool] = {}
         self._texts: dict[str, Json] = {}
         self._unfolded: dict[tuple[int, str], Json] = {}
         self._filled: set[tuple[int, ...]] = set()
@@ -190,7 +182,6 @@ class Walk:
         if self._hasty:
             return answer if answer.safe else _UNPROVEN
         gaps, lost = [], False
-        simple = all(map(self._is_simple, question.node))
 
         def refuses(value: Json) -> bool:
             # With a part that is refused so is the whole, unless it may be that another keyword speaks of that part.
@@ -201,7 +192,7 @@ class Walk:
                 gaps.append(replace(gap, value=NOTHING))
                 continue
             value = NOTHING if gap.value is NOTHING else around(gap.value)
-            if value is not NOTHING and (simple or self._accepted(question.node, value)) and refuses(value):
+            if value is not NOTHING and refuses(value) and self._accepted(question.node, value):
                 gaps.append(Gap(value, gap.cause))
             else:
                 lost = True
@@ -209,18 +200,6 @@ class Walk:
         lost = lost and any(gap.cause not in kept for gap in answer.gaps)
         doubts = (*answer.doubts, "what differs in a part could not be shown in the whole") if lost else answer.doubts
         return Answer(tuple(gaps), doubts, answer.searched and not lost)
-
-    def _is_simple(self, schema: Json) -> bool:
-        """Say whether a schema, and all that are in it, ask for nothing that what is made for them may not be."""
-        schema = self.bundle.meant(schema)
-        if not isinstance(schema, dict):
-            return schema is True
-        if id(schema) not in self._simple:
-            self._kept.append(schema)
-            self._simple[id(schema)] = True  # what leads back to itself asks for nothing else
-            parts = (part for _, part in wellformed.parts(None, schema))
-            self._simple[id(schema)] = schema.keys() <= _SIMPLE and all(map(self._is_simple, parts))
-        return self._simple[id(schema)]
 
     def refiltered(self, question: Question, *answers: Answer) -> Answer:
         """Return what was found of parts that do not decide alone, as far as the whole refuses it."""

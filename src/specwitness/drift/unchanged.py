@@ -12,7 +12,7 @@ from specwitness.contract.model import Contract, Operation
 from specwitness.findings import Json
 
 _PLAIN = 2
-"""The version of what `marshal` writes that does not tell one object twice from two that are the same."""
+"""The version of the format of `marshal` in which an object that stands twice is written twice."""
 
 
 class Unchanged:
@@ -22,15 +22,17 @@ class Unchanged:
         """Take both contracts."""
         self._old, self._new = old.document, new.document
         self._references = sorted((at, pointers.target(to)) for at, to in old.references)
-        self._known: dict[tuple[str, str], bool] = {}
+        self._known: dict[tuple[object, ...], bool] = {}
 
     def __call__(self, old: Operation, new: Operation) -> bool:
         """Say whether an operation, with its path's own parameters, is described in the same words."""
         if self._old is self._new and old is new:
             return True
-        key = old.pointer, new.pointer
+        # Several paths may have one item between them, with something else beside the reference of each.
+        key = old.path, old.path_items, old.pointer, new.path, new.path_items, new.pointer
         if key not in self._known:
-            self._known[key] = old.path == new.path and self._same(*key) and self._same_around(old, new)
+            at_one_path = old.path == new.path and self._same(old.pointer, new.pointer)
+            self._known[key] = at_one_path and self._same_around(old, new)
         return self._known[key]
 
     def _same_around(self, old: Operation, new: Operation) -> bool:
