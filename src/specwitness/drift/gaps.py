@@ -343,8 +343,7 @@ class Walk:
 
     def _alternatives(self, schema: Json) -> list[Json]:
         """Return the branches of a schema's `oneOf`."""
-        while isinstance(schema, dict) and schema.keys() == {"$ref"}:
-            schema = self.bundle.followed(schema)
+        schema = self.bundle.meant(schema)
         return schema.get("oneOf", []) if isinstance(schema, dict) else []
 
     def _is_empty(self, node: Node) -> bool:

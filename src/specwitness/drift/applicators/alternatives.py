@@ -77,7 +77,7 @@ def any_of(walk: Walk, question: Question) -> Answer:
 
 def _of_texts(walk: Walk, question: Question) -> Answer:
     """Answer for texts of which each alternative takes some: each lacks a pattern of every alternative, or is taken."""
-    asked = [plain.patterns_that_suffice(_followed(walk, branch)) for branch in question.said]
+    asked = [plain.patterns_that_suffice(walk.bundle.meant(branch)) for branch in question.said]
     choices = [patterns for patterns in asked if patterns is not None]
     if math.prod(map(len, choices)) > _MOST_CHOICES:
         return Answer(doubts=("there are too many patterns",))
@@ -94,12 +94,6 @@ def _of_texts(walk: Walk, question: Question) -> Answer:
 
 
 _MOST_CHOICES = 32
-
-
-def _followed(walk: Walk, schema: Json) -> Json:
-    while isinstance(schema, dict) and schema.keys() == {"$ref"}:
-        schema = walk.bundle.followed(schema)
-    return schema
 
 
 def _is_foreign(walk: Walk, shape: Shape, branch: Json) -> bool:
@@ -136,7 +130,7 @@ def _distance(walk: Walk, shape: Shape, branch: Json) -> tuple[bool, int]:
     """Return how little an alternative has in common with what is sent: its component's name, its properties."""
     names = {_component(reference) for reference in shape.references}
     same_name = isinstance(branch, dict) and "$ref" in branch and _component(branch["$ref"]) in names
-    branch = _followed(walk, branch)
+    branch = walk.bundle.meant(branch)
     properties = branch.get("properties", {}) if isinstance(branch, dict) else {}
     return not same_name, len(shape.properties.keys() ^ properties.keys())
 
