@@ -68,7 +68,7 @@ def test_a_callback_changes_with_what_it_refers_to_whatever_its_address(address:
 
 def test_names_that_begin_alike_are_told_apart(tmp_path: Path) -> None:
     def document(type_: str) -> Json:
-        leads = {"a": {"type": "array", "items": A}, "a-b": {"type": "string"}, "a/c": {"type": "array", "items": A}}
+        leads = {"a": {"type": "string"}, "a-b": {"type": "array", "items": A}, "a/c": {"type": "array", "items": A}}
         paths = {
             f"/{number}": {"get": {"responses": {"200": {"description": "d", **body({"$ref": reference})}}}}
             for number, reference in enumerate(("a", "a-b", "a~1c"))
@@ -79,4 +79,4 @@ def test_names_that_begin_alike_are_told_apart(tmp_path: Path) -> None:
 
     old, new = (read(tmp_path, side, document(type_)) for side, type_ in (("old", "string"), ("new", "integer")))
     unchanged = Unchanged(old, new)
-    assert [unchanged(pair.old, pair.new) for pair in paired(old, new).both] == [False, True, False]
+    assert [unchanged(pair.old, pair.new) for pair in paired(old, new).both] == [True, False, False]

@@ -14,11 +14,12 @@ from specwitness.findings import Json, Location
 
 def location(contract: Contract, *, operation: str | None, part: str, pointer: str) -> Location:
     """Return the location of a pointer into the effective spec, with the file and line that say what stands there."""
-    return replace(spoken(contract, operation, part, pointer), way=contract.ways.shortest(pointer))
+    shown = location_to_show(contract, operation=operation, part=part, pointer=pointer)
+    return replace(shown, way=contract.ways.shortest(pointer))
 
 
-def spoken(contract: Contract, operation: str | None, part: str, pointer: str) -> Location:
-    """Return the same without the way there, by which a finding is known again: for a sentence that names the place."""
+def location_to_show(contract: Contract, *, operation: str | None, part: str, pointer: str) -> Location:
+    """Return the same without the way there, which takes longest to find and is needed to know a finding again."""
     path, at = _origin(contract, pointer)
     return Location(
         contract=contract.name,

@@ -12,7 +12,7 @@ from typing import TypedDict
 from specwitness.contract import pointers, wellformed
 from specwitness.contract.directions import REQUEST, RESPONSE
 from specwitness.contract.model import Contract, Operation
-from specwitness.contract.places import location, spoken
+from specwitness.contract.places import location, location_to_show
 from specwitness.contract.schemas import Rejection
 from specwitness.drift import rules, words
 from specwitness.drift.answers import UNNAMED, Answer, Gap
@@ -91,7 +91,7 @@ def _found(old: Contract, new: Contract, today: dt.date, jobs: int, pairing: Pai
     if jobs > 1:
         for contract in (old, new):
             # Where things stand is found out once, not again in every process.
-            spoken(contract, None, "", "/paths")
+            location_to_show(contract, operation=None, part="", pointer="/paths")
     yield from found_by(parts, jobs)
 
 
@@ -221,7 +221,7 @@ class _Comparison:
         """Return where the side that sends it speaks of what is refused."""
         half = question.allower
         at = pointers.locate(self._bundle.document, half.schema, [str(token) for token in rejection.path])
-        return self._spoken(question, half, self._place(half, at, rejection))
+        return self._to_show(question, half, self._place(half, at, rejection))
 
     def _place(self, half: Half, pointer: str, rejection: Rejection) -> str:
         """Return the place in a side's own document of a pointer into the bundle."""
@@ -237,8 +237,9 @@ class _Comparison:
     def _located(self, question: Question, half: Half, pointer: str) -> Location:
         return location(half.side.contract, operation=half.operation.key, part=question.part, pointer=pointer)
 
-    def _spoken(self, question: Question, half: Half, pointer: str) -> Location:
-        return spoken(half.side.contract, half.operation.key, question.part, pointer)
+    def _to_show(self, question: Question, half: Half, pointer: str) -> Location:
+        contract, operation = half.side.contract, half.operation.key
+        return location_to_show(contract, operation=operation, part=question.part, pointer=pointer)
 
     def _undecided(self, question: Question, answer: Answer) -> Finding:
         reasons = "; ".join(answer.doubts) or "no whole message shows what differs in a part"
@@ -253,7 +254,7 @@ class _Comparison:
             verdict=Verdict.UNDECIDED,
             where=self._located(question, half, place),
             message=f"{half.operation.label}: neither containment nor a message that breaks it was found: {reasons}",
-            source=str(self._spoken(question, question.allower, question.allower.operation.pointer)),
+            source=str(self._to_show(question, question.allower, question.allower.operation.pointer)),
             operations=(half.operation.key,),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from specwitness.contract import pointers
 from specwitness.contract.model import Contract
-from specwitness.contract.places import spoken
+from specwitness.contract.places import location_to_show
 from specwitness.findings import Location
 
 _HOLDS_MANY = 2
@@ -22,7 +22,7 @@ def standing(contract: Contract, where: Location) -> Location:
     operation = contract.operation(where.operation)
     if _holds_many(pointer) and operation is not None:
         pointer = operation.pointer
-    return spoken(contract, where.operation, where.part, pointer)
+    return location_to_show(contract, operation=where.operation, part=where.part, pointer=pointer)
 
 
 def is_in(contract: Contract, where: Location) -> bool:

@@ -182,17 +182,15 @@ class Walk:
         if self._hasty:
             return answer if answer.safe else _UNPROVEN
         gaps, lost = [], False
-
-        def refuses(value: Json) -> bool:
-            # With a part that is refused so is the whole, unless it may be that another keyword speaks of that part.
-            return question.keyword not in _OF_THE_REST or not self.bundle.accepts(question.schema, value)
-
+        # With a part that is refused so is the whole, unless it may be that another keyword speaks of that part.
+        sure = question.keyword not in _OF_THE_REST
         for gap in answer.gaps:
             if gap.cause in self.proven:
                 gaps.append(replace(gap, value=NOTHING))
                 continue
             value = NOTHING if gap.value is NOTHING else around(gap.value)
-            if value is not NOTHING and refuses(value) and self._accepted(question.node, value):
+            refused = value is not NOTHING and (sure or not self.bundle.accepts(question.schema, value))
+            if refused and self._accepted(question.node, value):
                 gaps.append(Gap(value, gap.cause))
             else:
                 lost = True
